@@ -183,8 +183,8 @@ func TestPaceOfSlowCreations(t *testing.T) {
 }
 
 // TestPaceWithinLowLimit creates more sandboxes than a low limit allows at once. Hardly a
-// request is refused, and the run takes as long as the limit imposes, whatever is known
-// about the limit before.
+// request is refused, and the run takes as long as the limit imposes, however much is
+// known about the limit before.
 func TestPaceWithinLowLimit(t *testing.T) {
 	const n, limit, window = 100, 20, 2 * time.Second
 	const ideal = n / limit * window
@@ -220,8 +220,8 @@ func TestPaceWithinLowLimit(t *testing.T) {
 	}
 }
 
-// TestPaceOfSlowerServer creates sandboxes on a server that is slower than what is known
-// about it. After the first window, hardly a request is refused.
+// TestPaceOfSlowerServer creates sandboxes on a server that is slower than an earlier run
+// found it to be. After the first window, hardly a request is refused.
 func TestPaceOfSlowerServer(t *testing.T) {
 	const n, limit, window = 200, 20, 2 * time.Second
 	for name, test := range map[string]struct {

@@ -101,8 +101,8 @@ func (l *pollLists) list(ctx context.Context, api *client.Client, k spec.Kind, a
 	return all, nil
 }
 
-// listOf returns the shortest list that has the targets, which are of one kind, and the
-// time from which on its objects were created; zero for all.
+// listOf returns the shortest list that has the targets of one kind, and the time
+// from which on its objects were created; zero for all.
 func listOf(k spec.Kind, targets []pollTarget) (list pollList, after time.Time) {
 	if kind.Of(k).Labelled {
 		after = oldest(targets)

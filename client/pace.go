@@ -1,9 +1,9 @@
 package client
 
 // Burst returns how many requests of a class the client may send at once in a fresh
-// window: its share of the limit that responses reported, or else of the limit that is
-// expected from an earlier client, from the server's configuration or from what is
-// published. 0 means that the server has no limit. known is false if nothing is known.
+// window: its share of the limit that responses reported, or else of the limit that an
+// earlier client, the server's configuration or the documentation of its tier lets
+// expect. 0 means that the server has no limit. known is false if nothing is known.
 func (c *Client) Burst(class RateClass) (n int, known bool) { return c.pacer.Burst(class) }
 
 // SetProbes sets how many requests of a class are sent at once to a server that has

@@ -25,8 +25,8 @@ type Pace struct {
 // A PaceFile keeps the Pace of a server for one account.
 type PaceFile string
 
-// PaceFile returns the file for a server and an account: an organization or an API
-// key, of which it keeps a digest. It is empty if nothing can be kept.
+// PaceFile returns the file for a server and an account, which is an organization
+// or an API key. The path has a digest of it. It is empty if nothing can be kept.
 func (d Dir) PaceFile(server, account string) PaceFile {
 	file, err := d.Path("pace", key(serverName(server)+"\n"+account)+".json")
 	if err != nil {

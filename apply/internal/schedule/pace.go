@@ -21,7 +21,7 @@ type Pace struct {
 // start returns how many operations of a class run at once at first: as many as the
 // rate limits allow, unless an earlier run has found that the server manages fewer.
 func (p Pace) start(class plan.RequestClass, maxWorkers int) (n int, known bool) {
-	if class == plan.BuildRequests || class == plan.ToolboxRequests { // rate limits say nothing about them
+	if class == plan.BuildRequests || class == plan.ToolboxRequests { // rate limits do not apply to them
 		return cmp.Or(p.Reached[class], initialLimit), true
 	}
 	if p.Burst == nil {
@@ -39,8 +39,8 @@ func (p Pace) start(class plan.RequestClass, maxWorkers int) (n int, known bool)
 	return n, true
 }
 
-// SetPace lets the numbers of operations at once start at what is known about the
-// server. It has no effect if the caller of NewLimits has set a number.
+// SetPace lets the numbers of operations at once start at those of p. It has no effect
+// if the caller of NewLimits has set a number.
 func (s *Schedule) SetPace(p Pace) {
 	for class, l := range s.limiters {
 		l.startAt(func() (int, bool) { return p.start(plan.RequestClass(class), s.limits.maxWorkers) })

@@ -48,7 +48,7 @@ func reached(class plan.RequestClass, n int) (r [plan.NumRequestClasses]int) {
 }
 
 // TestPaceLearns checks that the first answer sets the number, unless the server has
-// refused a request, and what a later run is told.
+// refused a request, and which number a later run gets.
 func TestPaceLearns(t *testing.T) {
 	for name, test := range map[string]struct {
 		refused bool

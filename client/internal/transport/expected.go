@@ -42,7 +42,7 @@ func (p *Pacer) expect(set func(*expectedLimits)) {
 }
 
 // Burst returns how many requests of a class this client may send at once in a fresh
-// window, by the limit that responses reported, or else by what is expected of it. 0
+// window, by the limit that responses reported, or else by the expected one. 0
 // means that the server has no limit. known is false if nothing is known.
 func (p *Pacer) Burst(class api.RateClass) (n int, known bool) {
 	p.mu.Lock()
@@ -99,8 +99,7 @@ func (p *Pacer) maxProbes(class api.RateClass) int {
 	return p.shareOf(limit)
 }
 
-// expectedLimit returns the limit of a class by what is known apart from its own
-// responses; 0 for no limit. The caller holds the mutex.
+// expectedLimit returns the limit of a class without its own responses; 0 for no limit. The caller holds the mutex.
 func (p *Pacer) expectedLimit(class api.RateClass) (limit int, known bool) {
 	if limit, known = p.expected.noted[class]; known {
 		return limit, true

@@ -49,7 +49,7 @@ func (s tier) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // TestExpectedLimits checks how many creations are sent before the first is answered, and
-// what the client says of it: before any request, after a list, and after the answer.
+// the burst that the client reports: after a list, and after the answer.
 func TestExpectedLimits(t *testing.T) {
 	type limits = map[client.RateClass]int
 	const unknown = -1
@@ -116,8 +116,9 @@ func TestExpectedLimits(t *testing.T) {
 	}
 }
 
-// TestNotedLimits checks what a later client is told: what responses reported, and what
-// an earlier client found of other classes, but nothing that the server has contradicted.
+// TestNotedLimits checks the limits for a later client: those that responses reported,
+// and those that an earlier client found for other classes, but none that the server has
+// contradicted.
 func TestNotedLimits(t *testing.T) {
 	for name, test := range map[string]struct {
 		status int
