@@ -228,11 +228,15 @@ func TestPaceOfSlowerServer(t *testing.T) {
 		hidden      hidden
 		noted       map[client.RateClass]int
 		parallelism int
-		later       int // requests refused after the first window
+		later       int  // requests refused after the first window
+		none        bool // no request is refused
 	}{
 		"noted with a higher limit": {noted: map[client.RateClass]int{client.RateCreate: 1000}},
-		"noted without a limit":     {noted: map[client.RateClass]int{client.RateCreate: 0}},
-		"fixed, noted":              {noted: map[client.RateClass]int{client.RateCreate: 0}, parallelism: 250},
+		"noted without a limit":     {hidden: hidden{config: true}, noted: map[client.RateClass]int{client.RateCreate: 0}},
+		"fixed, noted":              {hidden: hidden{config: true}, noted: map[client.RateClass]int{client.RateCreate: 0}, parallelism: 250},
+		"noted, but lists differ": {
+			hidden: hidden{config: true}, noted: map[client.RateClass]int{client.RateCreate: 0, client.RateGeneral: 0}, none: true,
+		},
 		"a limit that is never reported": {
 			hidden: hidden{config: true, headers: true}, later: n * 2,
 		},
@@ -249,6 +253,9 @@ func TestPaceOfSlowerServer(t *testing.T) {
 				}
 			}
 			t.Logf("%s: %s, %d refused, %d of them later", name, r.Duration, len(s.refused), later)
+			if test.none && len(s.refused) > 0 {
+				t.Errorf("%s: %d requests were refused", name, len(s.refused))
+			}
 			if later > test.later {
 				t.Errorf("%s: %d requests were refused after the first window, want at most %d", name, later, test.later)
 			}

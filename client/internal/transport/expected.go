@@ -67,7 +67,9 @@ func (p *Pacer) NotedLimits() map[api.RateClass]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	limits := map[api.RateClass]int{}
-	maps.Copy(limits, p.expected.noted)
+	if !p.outdated() {
+		maps.Copy(limits, p.expected.noted)
+	}
 	for _, class := range api.PacedClasses {
 		switch w := p.windows[class]; {
 		case w == nil:
@@ -99,18 +101,32 @@ func (p *Pacer) maxProbes(class api.RateClass) int {
 	return p.shareOf(limit)
 }
 
-// expectedLimit returns the limit of a class without its own responses; 0 for no limit. The caller holds the mutex.
+// expectedLimit returns the limit of a class without its own responses; 0 for no limit.
+// The caller holds the mutex.
 func (p *Pacer) expectedLimit(class api.RateClass) (limit int, known bool) {
-	if limit, known = p.expected.noted[class]; known {
+	configured := p.expected.configured[class]
+	if limit, known = p.expected.noted[class]; known && !p.outdated() && (limit > 0 || configured <= 0) {
 		return limit, true
 	}
 	if p.expected.configured != nil {
-		return p.expected.configured[class], true
+		return configured, true
 	}
 	if general := p.windows[api.RateGeneral]; general != nil && general.known && general.length <= time.Minute {
 		return api.PublishedLimit(general.limit, class)
 	}
 	return 0, false
+}
+
+// outdated reports whether a response has reported another limit than the noted one of
+// its class: those of the other classes have probably changed too. The caller holds the
+// mutex.
+func (p *Pacer) outdated() bool {
+	for class, limit := range p.expected.noted {
+		if w := p.windows[class]; w != nil && w.limit > 0 && w.limit != limit {
+			return true
+		}
+	}
+	return false
 }
 
 // reportsLimits reports whether the server has reported a limit of any class. The

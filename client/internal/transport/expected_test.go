@@ -61,19 +61,23 @@ func TestExpectedLimits(t *testing.T) {
 		burst  int // after a list; unknown if it is not known
 		at     int // after the answer
 	}{
-		"nothing is known":                     {want: transport.DefaultProbes, burst: unknown},
-		"nothing is known, a number is set":    {probes: 250, want: 250, burst: unknown},
-		"a low number is set":                  {probes: 3, want: transport.DefaultProbes, burst: unknown},
-		"another limit is reported":            {server: tier{headers: limits{client.RateGeneral: 77}}, probes: 250, want: transport.DefaultProbes, burst: unknown},
-		"configured":                           {server: tier{configured: map[string]int{"sandboxCreate": 100}}, probes: 250, want: 80, burst: 80},
-		"configured, without a limit":          {server: tier{configured: map[string]int{"authenticated": 5}}, want: 300, burst: 0},
-		"noted":                                {noted: limits{client.RateCreate: 50}, probes: 250, want: 40, burst: 40},
-		"noted, configured otherwise":          {server: tier{configured: map[string]int{"sandboxCreate": 100}}, noted: limits{client.RateCreate: 50}, want: 40, burst: 40},
-		"noted without a limit":                {noted: limits{client.RateCreate: 0}, want: 300, burst: 0},
-		"noted for another class":              {noted: limits{client.RateLifecycle: 50}, want: transport.DefaultProbes, burst: unknown},
-		"published tier":                       {server: tier{headers: limits{client.RateGeneral: 10_000}}, want: 240, burst: 240},
-		"published tier, configured otherwise": {server: tier{configured: map[string]int{"sandboxCreate": 100}, headers: limits{client.RateGeneral: 10_000}}, want: 80, burst: 80},
-		"reported in the answer":               {server: tier{headers: limits{client.RateCreate: 200}}, noted: limits{client.RateCreate: 50}, want: 40, burst: 40, at: 160},
+		"nothing is known":                      {want: transport.DefaultProbes, burst: unknown},
+		"nothing is known, a number is set":     {probes: 250, want: 250, burst: unknown},
+		"a low number is set":                   {probes: 3, want: transport.DefaultProbes, burst: unknown},
+		"another limit is reported":             {server: tier{headers: limits{client.RateGeneral: 77}}, probes: 250, want: transport.DefaultProbes, burst: unknown},
+		"configured":                            {server: tier{configured: map[string]int{"sandboxCreate": 100}}, probes: 250, want: 80, burst: 80},
+		"configured, without a limit":           {server: tier{configured: map[string]int{"authenticated": 5}}, want: 300, burst: 0},
+		"noted":                                 {noted: limits{client.RateCreate: 50}, probes: 250, want: 40, burst: 40},
+		"noted, configured otherwise":           {server: tier{configured: map[string]int{"sandboxCreate": 100}}, noted: limits{client.RateCreate: 50}, want: 40, burst: 40},
+		"noted without a limit":                 {noted: limits{client.RateCreate: 0}, want: 300, burst: 0},
+		"noted without a limit, now configured": {server: tier{configured: map[string]int{"sandboxCreate": 100}}, noted: limits{client.RateCreate: 0}, want: 80, burst: 80},
+		"noted before limits were reported":     {server: tier{headers: limits{client.RateGeneral: 77}}, noted: limits{client.RateCreate: 0, client.RateGeneral: 0}, want: transport.DefaultProbes, burst: unknown},
+		"noted in another tier":                 {server: tier{headers: limits{client.RateGeneral: 10_000}}, noted: limits{client.RateCreate: 600, client.RateGeneral: 50_000}, want: 240, burst: 240},
+		"noted in the same tier":                {server: tier{headers: limits{client.RateGeneral: 10_000}}, noted: limits{client.RateCreate: 400, client.RateGeneral: 10_000}, want: 300, burst: 320},
+		"noted for another class":               {noted: limits{client.RateLifecycle: 50}, want: transport.DefaultProbes, burst: unknown},
+		"published tier":                        {server: tier{headers: limits{client.RateGeneral: 10_000}}, want: 240, burst: 240},
+		"published tier, configured otherwise":  {server: tier{configured: map[string]int{"sandboxCreate": 100}, headers: limits{client.RateGeneral: 10_000}}, want: 80, burst: 80},
+		"reported in the answer":                {server: tier{headers: limits{client.RateCreate: 200}}, noted: limits{client.RateCreate: 50}, want: 40, burst: 40, at: 160},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -113,6 +117,22 @@ func TestExpectedLimits(t *testing.T) {
 				time.Sleep(5 * time.Minute)
 			})
 		})
+	}
+}
+
+// TestOutdatedNotes checks that a response with another limit than the noted one drops
+// what was noted for other classes.
+func TestOutdatedNotes(t *testing.T) {
+	server := tier{headers: map[client.RateClass]int{client.RateGeneral: 10_000}}
+	c := over(t, server.RoundTrip, func(c *client.Config) {
+		c.NotedLimits = map[client.RateClass]int{client.RateGeneral: 50_000, client.RateLifecycle: 50_000}
+	})
+	for _, err := range c.Sandboxes(t.Context(), client.SandboxFilter{}) {
+		t.Fatal(err)
+	}
+	got := c.NotedLimits()
+	if _, known := got[client.RateLifecycle]; known || got[client.RateGeneral] != 10_000 {
+		t.Errorf("noted %v", got)
 	}
 }
 
