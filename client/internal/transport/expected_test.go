@@ -146,7 +146,7 @@ func TestNotedLimits(t *testing.T) {
 		want   int
 		known  bool
 	}{
-		"reported":              {status: 200, noted: 50, want: 200, known: true},
+		"reported":              {status: 200, noted: 200, want: 200, known: true},
 		"refused at a limit":    {status: 429, noted: 50},
 		"refused without limit": {status: 429, noted: 0},
 	} {
