@@ -60,7 +60,7 @@ func TestRateLimitWaits(t *testing.T) {
 			server: &limiter{limit: 1000, window: time.Minute, delay: 3 * time.Second}, throttled: 3 * time.Second,
 		},
 		"for the next window": {
-			server: &limiter{limit: 40, window: 20 * time.Second, delay: time.Second}, limitWait: 20 * time.Second, throttled: 20 * time.Second,
+			server: &limiter{limit: 40, window: 20 * time.Second, delay: time.Second}, limitWait: 19 * time.Second, throttled: 20 * time.Second,
 		},
 		"after a refusal that asks for no wait": {
 			server: &limiter{limit: 1000, window: time.Minute, delay: time.Millisecond}, refuseFirst: 1, limitWait: time.Millisecond, throttled: time.Millisecond,
