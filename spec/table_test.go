@@ -198,6 +198,7 @@ var ordinary = map[string]string{
 	"image":    "a singular, and an answer to fleet init",
 	"secrets":  "a flag of fleet export",
 	"env":      "a value of that flag",
+	"steps":    "the list of a plan in JSON",
 }
 
 // TestAttributesStayInTheirRows checks that no other package names an attribute: special
