@@ -131,7 +131,7 @@ func (p *poller) listSandboxes(ctx context.Context, targets []pollTarget) map[st
 	listed := make(map[string]*plan.Object, len(targets))
 	for _, name := range p.fleetNames {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}, CreatedAfter: after}
-		objects, err := kind.Collect(p.api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return kind.FromSandbox(s, false) })
+		objects, err := kind.ListAsShown(ctx, p.api, filter)
 		if err != nil {
 			return nil
 		}

@@ -116,11 +116,16 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 	return resources
 }
 
-// discardSource releases the YAML of a block once its resources exist, since it uses
-// most of the memory of a large spec.
+// discardSource releases what is not read again once the resources of a block exist,
+// since it uses most of the memory of a large spec.
 func (dc *blockDecl) discardSource() {
 	dc.layers = nil
+	buildsImage := slices.ContainsFunc(Tables[dc.Kind], func(a *Attribute) bool { return a.Ref == ImageKind && dc.merged.has(a) })
 	for a, v := range dc.merged {
+		if !a.Structural && !a.isNamePart() && a.Ref == "" && a.Type.refs == nil && !buildsImage { // an image can contradict any other attribute
+			delete(dc.merged, a)
+			continue
+		}
 		v.node, v.base = nil, nil
 		dc.merged[a] = v
 	}

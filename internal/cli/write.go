@@ -20,6 +20,9 @@ import (
 // the run.
 func (p *planRun) printsText() bool { return slices.Contains(p.outputs, textToStdout) }
 
+// printsTextOnly reports whether there is no other output than text for people.
+func (p *planRun) printsTextOnly() bool { return len(p.outputs) == 1 && p.printsText() }
+
 // styleOf returns how plans look on a stream.
 func (p *planRun) styleOf(w io.Writer) render.Style {
 	s := p.app.style(w)
