@@ -12,9 +12,12 @@ const unshardedPeriod = 24 * time.Hour
 // MarkUnsharded records that a server does not list sandboxes by the beginning of their
 // ids. An empty Dir keeps nothing.
 func (d Dir) MarkUnsharded(server string) error {
+	if d == "" {
+		return nil
+	}
 	file, err := d.Path("unsharded", key(serverName(server)))
 	if err != nil {
-		return nil
+		return err
 	}
 	return replace(file, nil)
 }
