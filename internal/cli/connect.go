@@ -90,6 +90,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	paceFile := a.state().PaceFile(address, cmp.Or(config.Key, config.Organization))
 	pace := paceFile.Read(time.Now())
 	config.NotedLimits = pace.Limits
+	a.rememberShards(&config, address)
 	config.OnRateLimitWait = a.rateLimits.notifyFunc(a.err)
 	observer, end := a.startTelemetry(ctx)
 	config.Instrument = observer.Instrument()
@@ -159,6 +160,19 @@ func (a *app) recentWrites(address string) (*client.Writes, error) {
 		}
 	})
 	return w, nil
+}
+
+// rememberShards keeps in the directory of state whether a server can list sandboxes in
+// shards.
+func (a *app) rememberShards(config *client.Config, address string) {
+	if config.Unsharded = a.state().Unsharded(address); config.Unsharded && a.flags.verbose {
+		a.note("Reading lists page after page: the server did not list sandboxes by the beginning of their ids lately.")
+	}
+	config.OnUnsharded = func() {
+		if err := a.state().MarkUnsharded(address); err != nil && a.flags.verbose {
+			a.note("How the server lists sandboxes is not stored for later commands: %v", err)
+		}
+	}
 }
 
 // startTelemetry starts the telemetry that the environment asks for. Its errors
