@@ -41,6 +41,18 @@ type Config struct {
 	// Writes remembers what the client changed. nil means one for this client alone.
 	Writes *Writes
 
+	// NotedLimits are the limits that an earlier client of the same organisation found,
+	// from its NotedLimits. nil means none.
+	NotedLimits map[RateClass]int
+
+	// Unsharded means that lists of sandboxes are read page after page, because the server
+	// did not list them by the beginning of their ids for an earlier client.
+	Unsharded bool
+
+	// OnUnsharded is called once if the client finds that Unsharded should be set. It must
+	// not block. nil means that nobody is interested.
+	OnUnsharded func()
+
 	// OnRateLimitWait is called when a request starts to wait 10 seconds or more for a
 	// rate limit of the server: once, even if many requests wait for the same moment. It
 	// must not block. nil means that waits are not reported.

@@ -45,7 +45,7 @@ func ListSandboxes[T any](ctx context.Context, c *Client, filter SandboxFilter, 
 		if !errors.Is(err, errUnsharded) {
 			return list, err
 		}
-		c.unsharded.Store(true)
+		c.markUnsharded()
 		c.config.Log.InfoContext(ctx, "reading the list of sandboxes page after page", "reason", err.Error())
 	}
 	items, err := collect(listedFrom(ctx, c, filter, "", convert))
@@ -59,6 +59,13 @@ func oneAtATime[T any](convert func(Sandbox) (T, error)) func(Sandbox) (T, error
 		mu.Lock()
 		defer mu.Unlock()
 		return convert(s)
+	}
+}
+
+// markUnsharded makes the client read lists page after page from now on.
+func (c *Client) markUnsharded() {
+	if c.unsharded.CompareAndSwap(false, true) && c.config.OnUnsharded != nil {
+		c.config.OnUnsharded()
 	}
 }
 
