@@ -92,7 +92,7 @@ func (l *pollLists) list(ctx context.Context, api *client.Client, k spec.Kind, a
 	var all []*plan.Object
 	for _, name := range l.fleetNames {
 		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}, CreatedAfter: after}
-		objects, err := kind.Collect(api.Sandboxes(ctx, filter), func(s client.Sandbox) (*plan.Object, error) { return kind.FromSandbox(s, false) })
+		objects, err := kind.ListAsShown(ctx, api, filter)
 		if err != nil {
 			return nil, err
 		}

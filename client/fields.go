@@ -23,12 +23,17 @@ func decodeField[T any](f fields, name string) T {
 
 func (f fields) state(name string) State { return State(f.enum(name)) }
 
-func (f fields) text(name string) string {
+func (f fields) text(name string) string { return f.textBy(name, jsonobject.Text) }
+
+// repeated is text for a member that has the same value in many objects.
+func (f fields) repeated(name string) string { return f.textBy(name, jsonobject.Repeated) }
+
+func (f fields) textBy(name string, decode func(json.RawMessage) (string, error)) string {
 	raw := f.Get(name)
 	if raw == nil {
 		return ""
 	}
-	text, err := jsonobject.Text(raw)
+	text, err := decode(raw)
 	if err != nil {
 		return ""
 	}
@@ -47,7 +52,7 @@ func (f fields) time(name string) time.Time {
 
 // enum reads a word from a set that a newer server may extend. It is escaped, so that
 // it can be printed to a terminal unchanged.
-func (f fields) enum(name string) string { return foreign.Escape(f.text(name)) }
+func (f fields) enum(name string) string { return foreign.Escape(f.repeated(name)) }
 
 // stringMap reads an object of strings. A value of another type is returned as its
 // JSON text: the server does not check the labels that it stores. The result is nil
@@ -57,17 +62,9 @@ func (f fields) stringMap(name string) map[string]string {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil
 	}
-	object, err := jsonobject.NewReader(raw).Object()
+	texts, err := jsonobject.Texts(raw)
 	if err != nil {
 		return nil
-	}
-	texts := make(map[string]string, object.Len())
-	for key, value := range object.All() {
-		if value[0] != '"' {
-			texts[key] = string(value)
-			continue
-		}
-		texts[key] = fields{object}.text(key)
 	}
 	return texts
 }

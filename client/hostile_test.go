@@ -34,7 +34,7 @@ var lists = map[string]func(t *testing.T, c *Client) error{
 		return nil
 	},
 	"sandboxes, numbered": func(t *testing.T, c *Client) error {
-		_, err := c.SandboxesConsistent(t.Context(), SandboxFilter{})
+		_, err := ListSandboxesConsistent(t.Context(), c, SandboxFilter{}, kept)
 		return err
 	},
 	"snapshots": func(t *testing.T, c *Client) error {

@@ -29,12 +29,17 @@ type page[T any] struct {
 	NextCursor string // "" on the last page
 	TotalPages int
 	Total      int // items of all pages
+
+	// take receives the items in place of Items, if it is set. It must not keep the
+	// fields of an item. After its first error, takeErr, it is not called again.
+	take    func(T) error
+	takeErr error
 }
 
 // decode reads a page, with at most maxItems items. The items refer to body.
 func (p *page[T]) decode(body []byte) error {
 	if err := p.read(body); err != nil {
-		*p = page[T]{}
+		*p = page[T]{take: p.take}
 		return err
 	}
 	return nil
@@ -47,7 +52,7 @@ func (p *page[T]) read(body []byte) error {
 			return err
 		}
 		if name == "items" {
-			err = r.Items(func() error { return p.readItem(r) })
+			err = p.readItems(r)
 		} else {
 			err = p.readMember(name, r)
 		}
@@ -58,28 +63,45 @@ func (p *page[T]) read(body []byte) error {
 	return r.End()
 }
 
-// readItem reads an item. One of a kind that has fields is not decoded any further.
-func (p *page[T]) readItem(r *jsonobject.Reader) error {
-	if len(p.Items) == maxItems {
-		return errTooManyPageItems
-	}
-	if p.Items == nil {
-		p.Items = make([]T, 0, maxPageItems)
-	}
-	var item T
-	if f, ok := any(&item).(interface{ readFields(jsonobject.Object) }); ok {
-		o, err := r.Object()
-		if err != nil {
+// readItems reads the items. Those of a kind that has fields are not decoded any
+// further.
+func (p *page[T]) readItems(r *jsonobject.Reader) error {
+	var object jsonobject.Object // the same for all items that are taken
+	read := 0
+	return r.Items(func() error {
+		if read++; read > maxItems {
+			return errTooManyPageItems
+		}
+		if p.take == nil {
+			object = jsonobject.Object{}
+		}
+		var item T
+		if f, ok := any(&item).(interface{ readFields(jsonobject.Object) }); ok {
+			if err := r.ReadObject(&object); err != nil {
+				return err
+			}
+			f.readFields(object)
+		} else if raw, err := r.Value(); err != nil {
+			return err
+		} else if err := json.Unmarshal(raw, &item); err != nil {
 			return err
 		}
-		f.readFields(o)
-	} else if raw, err := r.Value(); err != nil {
-		return err
-	} else if err := json.Unmarshal(raw, &item); err != nil {
-		return err
+		p.addItem(item)
+		return nil
+	})
+}
+
+// addItem adds an item that was read.
+func (p *page[T]) addItem(item T) {
+	switch {
+	case p.take == nil:
+		if p.Items == nil {
+			p.Items = make([]T, 0, maxPageItems)
+		}
+		p.Items = append(p.Items, item)
+	case p.takeErr == nil:
+		p.takeErr = p.take(item)
 	}
-	p.Items = append(p.Items, item)
-	return nil
 }
 
 // readMember reads a member of a page other than its items.

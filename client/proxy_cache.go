@@ -40,7 +40,7 @@ func (p *proxyCache) deleteToolbox(id string) {
 // addSandbox caches the address of the toolbox that a sandbox in a response has, which
 // saves a request later.
 func (p *proxyCache) addSandbox(s Sandbox) {
-	if address := (fields{s.Fields}).text("toolboxProxyUrl"); s.ID != "" && address != "" {
+	if address := (fields{s.Fields}).repeated("toolboxProxyUrl"); s.ID != "" && address != "" {
 		p.setToolbox(s.ID, address)
 	}
 }

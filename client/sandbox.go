@@ -44,7 +44,7 @@ func (s *Sandbox) readFields(o jsonobject.Object) {
 	f := fields{o}
 	*s = Sandbox{
 		ID:             f.text("id"),
-		OrganizationID: f.text("organizationId"),
+		OrganizationID: f.repeated("organizationId"),
 		Name:           f.text("name"),
 		State:          f.state("state"),
 		DesiredState:   f.state("desiredState"),

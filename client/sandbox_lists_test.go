@@ -134,11 +134,11 @@ func TestLongLists(t *testing.T) {
 				l := serverOf(c.sandboxes)
 				api := over(t, l.roundTrip)
 				start := time.Now()
-				read := api.ListSandboxes
+				read := ListSandboxes[Sandbox]
 				if c.numbered {
-					read = api.SandboxesConsistent
+					read = ListSandboxesConsistent[Sandbox]
 				}
-				list, err := read(t.Context(), SandboxFilter{})
+				list, err := read(t.Context(), api, SandboxFilter{}, kept)
 				if err != nil || len(list) != c.sandboxes {
 					t.Fatalf("%d sandboxes, %v", len(list), err)
 				}
@@ -169,7 +169,7 @@ func TestShardsAreChecked(t *testing.T) {
 				c.config.Log = slog.New(slog.NewTextHandler(&log, nil))
 				for range 2 {
 					l.requests = 0
-					if list, err := c.ListSandboxes(t.Context(), SandboxFilter{}); err != nil || len(list) != n {
+					if list, err := ListSandboxes(t.Context(), c, SandboxFilter{}, kept); err != nil || len(list) != n {
 						t.Fatalf("%d sandboxes, %v", len(list), err)
 					}
 				}
@@ -191,7 +191,7 @@ func TestShardFailure(t *testing.T) {
 			}
 			return l.roundTrip(req)
 		})
-		list, err := c.ListSandboxes(t.Context(), SandboxFilter{})
+		list, err := ListSandboxes(t.Context(), c, SandboxFilter{}, kept)
 		if ErrorClassOf(err) != ServerError || list != nil {
 			t.Errorf("%d sandboxes, %v", len(list), err)
 		}
@@ -221,7 +221,7 @@ func TestChangingLists(t *testing.T) {
 				}
 				changes = changes[1:]
 			}
-			list, err := over(t, l.roundTrip).ListSandboxes(t.Context(), SandboxFilter{})
+			list, err := ListSandboxes(t.Context(), over(t, l.roundTrip), SandboxFilter{}, kept)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -19,73 +18,66 @@ const (
 // ErrListChanged is the error of a list by number that changed each time it was read.
 var ErrListChanged = errors.New("the list of sandboxes changed while it was read")
 
-// SandboxesConsistent lists the sandboxes that match from the server's database, oldest
-// first, each once. It is never out of date, and has all fields that Sandbox returns,
-// except the image. CreatedAfter is not supported.
+// ListSandboxesConsistent returns the results of convert for the sandboxes that match,
+// from the server's database, oldest first, each once. The list is never out of date,
+// and has all fields that [Client.Sandbox] returns, except the image. CreatedAfter is
+// not supported. convert is called as by [ListSandboxes].
 //
 // Servers from 0.220 on have no such list; the error is NotFound or NotSupported. Its
 // pages are numbered, and those after the first are read at the same time. A deletion
 // meanwhile shifts the rest, and a sandbox would be missed. Therefore the list is read
 // again until its total matches the number of sandboxes that were read. After a few
 // times the error is ErrListChanged.
-func (c *Client) SandboxesConsistent(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
+func ListSandboxesConsistent[T any](ctx context.Context, c *Client, filter SandboxFilter, convert func(Sandbox) (T, error)) ([]T, error) {
 	query, err := filter.query()
 	if err != nil {
 		return nil, err
 	}
+	convert = oneAtATime(convert)
 	for range maxListReads {
-		list, err := c.sandboxesByPage(ctx, query)
+		list, err := listedByNumber(ctx, c, query, convert)
 		if !errors.Is(err, ErrListChanged) {
-			return list, err
+			return results(list), err
 		}
 	}
 	return nil, ErrListChanged
 }
 
-// sandboxesByPage reads a list by number once. The error is ErrListChanged if it
+// listedByNumber reads a list by number once. The error is ErrListChanged if it
 // changed meanwhile.
-func (c *Client) sandboxesByPage(ctx context.Context, query url.Values) ([]Sandbox, error) {
-	first, err := c.sandboxPage(ctx, query, 1)
+func listedByNumber[T any](ctx context.Context, c *Client, query url.Values, convert func(Sandbox) (T, error)) ([]listed[T], error) {
+	read := func(ctx context.Context, number int) (page[listed[T]], error) {
+		query := maps.Clone(query)
+		query.Set("page", strconv.Itoa(number))
+		return listedPage(ctx, c, []string{"sandbox", "paginated"}, query, convert)
+	}
+	first, err := read(ctx, 1)
 	switch {
 	case err != nil:
 		return nil, err
 	case first.TotalPages > maxPages:
 		return nil, errTooManyPages
 	}
-	pages := make([]page[Sandbox], max(first.TotalPages, 1))
-	pages[0] = first
+	items := make([][]listed[T], max(first.TotalPages, 1))
+	items[0] = first.Items
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(listParallelism)
-	for i := 1; i < len(pages); i++ {
-		g.Go(func() (err error) {
-			pages[i], err = c.sandboxPage(ctx, query, i+1)
-			if err == nil && pages[i].Total != first.Total {
+	for i := 1; i < len(items); i++ {
+		g.Go(func() error {
+			p, err := read(ctx, i+1)
+			if err == nil && p.Total != first.Total {
 				err = ErrListChanged // the other pages are not needed
 			}
+			items[i] = p.Items
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var items [][]Sandbox
-	for _, p := range pages {
-		items = append(items, p.Items)
-	}
 	list := unique(items...)
 	if len(list) != first.Total {
 		return nil, ErrListChanged
 	}
 	return list, nil
-}
-
-// sandboxPage reads one page of a list by number.
-func (c *Client) sandboxPage(ctx context.Context, query url.Values, number int) (page[Sandbox], error) {
-	query = maps.Clone(query)
-	query.Set("page", strconv.Itoa(number))
-	p, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox", "paginated"}, query: query})
-	for _, s := range p.Items {
-		c.proxyCache.addSandbox(s)
-	}
-	return p, err
 }

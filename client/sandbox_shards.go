@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -29,53 +31,57 @@ var uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]
 // errUnsharded is the reason why shards cannot stand for a list.
 var errUnsharded = errors.New("the list cannot be read in shards")
 
-// ListSandboxes returns the sandboxes that Sandboxes lists, in no particular order. It
-// reads a long list in shards.
-func (c *Client) ListSandboxes(ctx context.Context, filter SandboxFilter) ([]Sandbox, error) {
-	if c.unsharded.Load() || filter.IDPrefix != "" {
-		return collect(c.Sandboxes(ctx, filter))
-	}
-	l := shardedList{c: c, filter: filter}
-	list, err := l.read(ctx)
-	if errors.Is(err, errUnsharded) {
+// ListSandboxes returns the results of convert for the sandboxes that
+// [Client.Sandboxes] lists, in no particular order. It reads a long list in shards.
+//
+// convert is called by one goroutine at a time, as responses arrive, and may be called
+// for a sandbox whose result is not used. It must not keep [Sandbox.Fields]. Its first
+// error ends the list.
+func ListSandboxes[T any](ctx context.Context, c *Client, filter SandboxFilter, convert func(Sandbox) (T, error)) ([]T, error) {
+	convert = oneAtATime(convert)
+	if !c.unsharded.Load() && filter.IDPrefix == "" {
+		l := shardedList[T]{c: c, filter: filter, convert: convert}
+		list, err := l.read(ctx)
+		if !errors.Is(err, errUnsharded) {
+			return list, err
+		}
 		c.unsharded.Store(true)
 		c.config.Log.InfoContext(ctx, "reading the list of sandboxes page after page", "reason", err.Error())
-		return collect(c.Sandboxes(ctx, filter))
 	}
-	return list, err
+	items, err := collect(listedFrom(ctx, c, filter, "", convert))
+	return results(items), err
 }
 
-// collect returns the items of a list.
-func collect(list func(func(Sandbox, error) bool)) ([]Sandbox, error) {
-	var all []Sandbox
-	for s, err := range list {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
+// oneAtATime returns convert for the use by several goroutines.
+func oneAtATime[T any](convert func(Sandbox) (T, error)) func(Sandbox) (T, error) {
+	var mu sync.Mutex
+	return func(s Sandbox) (T, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return convert(s)
 	}
-	return all, nil
 }
 
 // A shardedList is one reading of a list that may be long.
-type shardedList struct {
-	c      *Client
-	filter SandboxFilter
-	begin  []Sandbox // the first pages of the unfiltered list
-	cursor string    // of the page after them; "" if there is none
-	shards [len(shardDigits)]shard
+type shardedList[T any] struct {
+	c       *Client
+	filter  SandboxFilter
+	convert func(Sandbox) (T, error)
+	begin   []listed[T] // the first pages of the unfiltered list
+	cursor  string      // of the page after them; "" if there is none
+	shards  [len(shardDigits)]shard[T]
 }
 
 // A shard is the part of a list whose ids begin with one digit, as far as it was read.
-type shard struct {
-	items  []Sandbox
+type shard[T any] struct {
+	items  []listed[T]
 	cursor string // of the next page; "" before the first page and after the last one
 }
 
 // read returns the list. It fails with errUnsharded if the shards are not the list.
-func (l *shardedList) read(ctx context.Context) ([]Sandbox, error) {
+func (l *shardedList[T]) read(ctx context.Context) ([]T, error) {
 	if err := l.readPage(ctx); err != nil || l.cursor == "" {
-		return l.begin, err
+		return results(l.begin), err
 	}
 	g, both := errgroup.WithContext(ctx)
 	g.Go(func() error { return l.readPage(both) })
@@ -84,17 +90,17 @@ func (l *shardedList) read(ctx context.Context) ([]Sandbox, error) {
 	case err != nil:
 		return nil, err
 	case l.cursor == "":
-		return l.begin, nil
+		return results(unique(l.begin)), nil
 	case !l.worthwhile():
-		rest, err := collect(l.c.sandboxesFrom(ctx, l.filter, l.cursor))
-		return unique(l.begin, rest), err
+		rest, err := collect(listedFrom(ctx, l.c, l.filter, l.cursor, l.convert))
+		return results(unique(l.begin, rest)), err
 	}
 	return l.readShards(ctx)
 }
 
 // readPage reads the next page of the unfiltered list.
-func (l *shardedList) readPage(ctx context.Context) error {
-	p, err := l.c.sandboxesAt(ctx, l.filter, l.cursor)
+func (l *shardedList[T]) readPage(ctx context.Context) error {
+	p, err := listedAt(ctx, l.c, l.filter, l.cursor, l.convert)
 	if err != nil {
 		return err
 	}
@@ -106,21 +112,21 @@ func (l *shardedList) readPage(ctx context.Context) error {
 }
 
 // shardFilter returns the filter of the shard with the digit.
-func (l *shardedList) shardFilter(digit int) SandboxFilter {
+func (l *shardedList[T]) shardFilter(digit int) SandboxFilter {
 	filter := l.filter
 	filter.IDPrefix = shardDigits[digit : digit+1]
 	return filter
 }
 
 // sampleShard reads the first pages of the first shard.
-func (l *shardedList) sampleShard(ctx context.Context) error {
+func (l *shardedList[T]) sampleShard(ctx context.Context) error {
 	for n := 0; n < sampledPages && (n == 0 || l.shards[0].cursor != ""); n++ {
-		p, err := l.c.sandboxesAt(ctx, l.shardFilter(0), l.shards[0].cursor)
+		p, err := listedAt(ctx, l.c, l.shardFilter(0), l.shards[0].cursor, l.convert)
 		if err != nil {
 			return err
 		}
-		for _, s := range p.Items {
-			if err := l.add(0, s); err != nil {
+		for _, item := range p.Items {
+			if err := l.add(0, item); err != nil {
 				return err
 			}
 		}
@@ -132,10 +138,10 @@ func (l *shardedList) sampleShard(ctx context.Context) error {
 }
 
 // readShard reads a shard from its cursor on.
-func (l *shardedList) readShard(ctx context.Context, digit int) error {
-	for s, err := range l.c.sandboxesFrom(ctx, l.shardFilter(digit), l.shards[digit].cursor) {
+func (l *shardedList[T]) readShard(ctx context.Context, digit int) error {
+	for item, err := range listedFrom(ctx, l.c, l.shardFilter(digit), l.shards[digit].cursor, l.convert) {
 		if err == nil {
-			err = l.add(digit, s)
+			err = l.add(digit, item)
 		}
 		if err != nil {
 			return err
@@ -145,20 +151,20 @@ func (l *shardedList) readShard(ctx context.Context, digit int) error {
 }
 
 // add adds a listed sandbox to a shard. It fails if the sandbox does not belong there.
-func (l *shardedList) add(digit int, s Sandbox) error {
+func (l *shardedList[T]) add(digit int, item listed[T]) error {
 	switch {
-	case !uuidPattern.MatchString(s.ID):
-		return fmt.Errorf("%w: the id %q is not a UUID", errUnsharded, s.ID)
-	case !strings.HasPrefix(strings.ToLower(s.ID), shardDigits[digit:digit+1]):
+	case !uuidPattern.MatchString(item.id):
+		return fmt.Errorf("%w: the id %q is not a UUID", errUnsharded, item.id)
+	case !strings.HasPrefix(strings.ToLower(item.id), shardDigits[digit:digit+1]):
 		return fmt.Errorf("%w: the server does not filter by the beginning of ids", errUnsharded)
 	}
-	l.shards[digit].items = append(l.shards[digit].items, s)
+	l.shards[digit].items = append(l.shards[digit].items, item)
 	return nil
 }
 
 // worthwhile reports whether the shards cost little more requests than the pages of the
 // list, judging by the first shard.
-func (l *shardedList) worthwhile() bool {
+func (l *shardedList[T]) worthwhile() bool {
 	if l.shards[0].cursor != "" {
 		return true
 	}
@@ -171,7 +177,7 @@ func (l *shardedList) worthwhile() bool {
 func pagesOf(items int) int { return (items + maxPageItems - 1) / maxPageItems }
 
 // readShards reads all other shards, and checks that they have what the list has.
-func (l *shardedList) readShards(ctx context.Context) ([]Sandbox, error) {
+func (l *shardedList[T]) readShards(ctx context.Context) ([]T, error) {
 	g, shards := errgroup.WithContext(ctx)
 	g.SetLimit(listParallelism)
 	for digit := range l.shards {
@@ -183,47 +189,34 @@ func (l *shardedList) readShards(ctx context.Context) ([]Sandbox, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var items [][]Sandbox
+	var items [][]listed[T]
 	for _, s := range l.shards {
 		items = append(items, s.items)
 	}
 	list := unique(items...)
-	return list, l.checkLost(ctx, list)
+	return results(list), l.checkLost(ctx, list)
 }
 
 // checkLost fails if the shards lack a sandbox that the beginning of the list has,
 // unless it no longer exists.
-func (l *shardedList) checkLost(ctx context.Context, list []Sandbox) error {
-	found := map[string]bool{}
-	for _, s := range list {
-		found[s.ID] = true
+func (l *shardedList[T]) checkLost(ctx context.Context, list []listed[T]) error {
+	lost := map[string]bool{}
+	for _, item := range l.begin {
+		lost[item.id] = true
 	}
-	lost := slices.DeleteFunc(slices.Clone(l.begin), func(s Sandbox) bool { return found[s.ID] })
+	for _, item := range list {
+		delete(lost, item.id)
+	}
 	if len(lost) > maxLostReads {
 		return fmt.Errorf("%w: the shards lack %d sandboxes", errUnsharded, len(lost))
 	}
-	for _, s := range lost {
-		switch now, err := l.c.Sandbox(ctx, s.ID); {
+	for _, id := range slices.Sorted(maps.Keys(lost)) {
+		switch now, err := l.c.Sandbox(ctx, id); {
 		case err == nil && !now.Deleted():
-			return fmt.Errorf("%w: the shards lack the sandbox %s", errUnsharded, s.ID)
+			return fmt.Errorf("%w: the shards lack the sandbox %s", errUnsharded, id)
 		case IgnoreNotFound(err) != nil:
 			return err
 		}
 	}
 	return nil
-}
-
-// unique joins lists, with each sandbox once.
-func unique(lists ...[]Sandbox) []Sandbox {
-	var all []Sandbox
-	seen := map[string]bool{}
-	for _, list := range lists {
-		for _, s := range list {
-			if !seen[s.ID] {
-				all = append(all, s)
-			}
-			seen[s.ID] = true
-		}
-	}
-	return all
 }

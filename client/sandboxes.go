@@ -51,33 +51,20 @@ func (f SandboxFilter) query() (url.Values, error) {
 // after the first error. A list may be some seconds out of date, and has fewer fields of
 // each sandbox than Sandbox returns.
 func (c *Client) Sandboxes(ctx context.Context, filter SandboxFilter) iter.Seq2[Sandbox, error] {
-	return c.sandboxesFrom(ctx, filter, "")
+	return func(yield func(Sandbox, error) bool) {
+		for l, err := range listedFrom(ctx, c, filter, "", kept) {
+			if !yield(l.item, err) {
+				return
+			}
+		}
+	}
 }
 
-// sandboxesFrom is Sandboxes from the page with the cursor on; "" is the first page.
-func (c *Client) sandboxesFrom(ctx context.Context, filter SandboxFilter, cursor string) iter.Seq2[Sandbox, error] {
-	return pages(cursor, Sandbox.key, func(cursor string) (page[Sandbox], error) {
-		return c.sandboxesAt(ctx, filter, cursor)
-	})
+// kept returns a sandbox of a list whose fields can be kept.
+func kept(s Sandbox) (Sandbox, error) {
+	s.Fields = s.Fields.Clone()
+	return s, nil
 }
-
-// sandboxesAt reads one page of a list by cursor.
-func (c *Client) sandboxesAt(ctx context.Context, filter SandboxFilter, cursor string) (page[Sandbox], error) {
-	query, err := filter.query()
-	if err != nil {
-		return page[Sandbox]{}, err
-	}
-	if cursor != "" {
-		query.Set("cursor", cursor)
-	}
-	list, err := send[page[Sandbox]](ctx, c, request{method: http.MethodGet, path: []string{"sandbox"}, query: query})
-	for _, s := range list.Items {
-		c.proxyCache.addSandbox(s)
-	}
-	return list, err
-}
-
-func (s Sandbox) key() string { return s.ID }
 
 // Sandbox reads a sandbox. If it is read by name, the response may be up to 10 s out of
 // date: use the id if it is known.

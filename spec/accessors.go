@@ -36,7 +36,7 @@ func (f Facts) RegionName(id string) string {
 // Regions returns the ids of the regions that have a snapshot; nil if the server did
 // not report them.
 func (o Object) Regions() []string {
-	regions, _ := o.Attrs.attributes[snapshotRegionRow].([]string)
+	regions, _ := o.Attrs.value(snapshotRegionRow).([]string)
 	return regions
 }
 

@@ -1,11 +1,11 @@
 package spec
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-
-	"fleet/internal/jsonobject"
 )
 
 // An Attribute is one property that a spec can set for a resource: a row of a
@@ -68,9 +68,11 @@ type Attribute struct {
 	// Send puts the value into a create request; nil puts it under API.
 	Send func(body map[string]any, v any)
 
-	// Recv returns the value in a response, or nil if there is none. A nil Recv
-	// reads the field API or Read.
-	Recv func(fields jsonobject.Object) any
+	// Recv returns the value in a response, or nil if there is none, given the values
+	// of the fields RecvFields, which are nil if absent. A nil Recv reads the field
+	// API or Read.
+	Recv       func(values []json.RawMessage) any
+	RecvFields []string
 
 	// Default is the value that the server chooses if a create request has none;
 	// nil if it chooses no fixed value.
@@ -190,23 +192,33 @@ func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	return a.Change.Mode(have, want)
 }
 
-// read returns the attribute's value in a response. A field that is missing or
-// null has the Absent value of its type.
-func (a *Attribute) read(fields jsonobject.Object) (any, error) {
+// isRead reports whether responses have the attribute in fields of its own. Labels are
+// read into [Object.Labels].
+func (a *Attribute) isRead() bool {
+	return a.Role == Remote && a.Label == "" && !a.MergesKeys && (a.API != "" || a.Recv != nil)
+}
+
+// readFields returns the names of the fields that hold the attribute in a response.
+func (a *Attribute) readFields() []string {
 	if a.Recv != nil {
-		return a.Recv(fields), nil
+		return a.RecvFields
 	}
-	name := a.API
-	if a.Read != "" {
-		name = a.Read
+	return []string{cmp.Or(a.Read, a.API)}
+}
+
+// read returns the attribute's value in a response, given the values of its
+// readFields. A field that is missing or null has the Absent value of its type.
+func (a *Attribute) read(values []json.RawMessage) (any, error) {
+	if a.Recv != nil {
+		return a.Recv(values), nil
 	}
-	raw := fields.Get(name)
+	raw := values[0]
 	if raw == nil || string(raw) == "null" {
 		return a.Type.Absent, nil
 	}
 	v, err := a.Type.parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("field %s: %w", name, err)
+		return nil, fmt.Errorf("field %s: %w", a.readFields()[0], err)
 	}
 	return v, nil
 }
@@ -280,22 +292,4 @@ func (t Table) keys(prefix string) []string {
 		}
 	}
 	return keys
-}
-
-// Read returns the table's attributes in the JSON fields of a response.
-func (t Table) Read(fields jsonobject.Object) (Attrs, error) {
-	attrs := make(attributes, len(t))
-	for _, a := range t {
-		if a.Role != Remote || a.Label != "" || a.API == "" && a.Recv == nil {
-			continue
-		}
-		v, err := a.read(fields)
-		if err != nil {
-			return Attrs{}, err
-		}
-		if v != nil {
-			attrs[a] = v
-		}
-	}
-	return Attrs{attrs}, nil
 }

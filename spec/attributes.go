@@ -19,25 +19,59 @@ func (as attributes) flag(a *Attribute) bool { b, _ := as[a].(bool); return b }
 // number returns a whole-number attribute; 0 if it is absent.
 func (as attributes) number(a *Attribute) int { n, _ := as[a].(int); return n }
 
-// Attrs holds the attributes of an [Object] as [Table.Read] found them. It is
+// Attrs holds the attributes of an [Object] as [Table.Read] found them, without the labels. It is
 // immutable. The zero Attrs is empty.
-type Attrs struct{ attributes }
+type Attrs struct {
+	set attributes // objects with equal values share it
+	own []ownValue // the values that hardly two objects share
+}
+
+// An ownValue is the value of an attribute that only single resources have.
+type ownValue struct {
+	attribute *Attribute
+	value     any
+}
+
+// value returns the value of an attribute; nil if there is none.
+func (as Attrs) value(a *Attribute) any {
+	for _, o := range as.own {
+		if o.attribute == a {
+			return o.value
+		}
+	}
+	return as.set[a]
+}
+
+// text returns a string attribute; "" if it is absent.
+func (as Attrs) text(a *Attribute) string {
+	s, _ := as.value(a).(string)
+	return s
+}
+
+// number returns a whole-number attribute; 0 if it is absent.
+func (as Attrs) number(a *Attribute) int { return as.set.number(a) }
 
 // Get returns the value of the attribute with the key, and whether there is one.
 // The caller may change the value.
 func (as Attrs) Get(key string) (value any, ok bool) {
-	for a, v := range as.attributes {
+	for a, v := range as.All() {
 		if a.Key == key {
-			return cloneValue(v), true
+			return v, true
 		}
 	}
 	return nil, false
 }
 
-// All returns the attributes and their values, in no particular order.
+// All returns the attributes and their values, in no particular order. The caller may
+// change the values.
 func (as Attrs) All() iter.Seq2[*Attribute, any] {
 	return func(yield func(*Attribute, any) bool) {
-		for a, v := range as.attributes {
+		for _, o := range as.own {
+			if !yield(o.attribute, o.value) {
+				return
+			}
+		}
+		for a, v := range as.set {
 			if !yield(a, cloneValue(v)) {
 				return
 			}
@@ -47,12 +81,8 @@ func (as Attrs) All() iter.Seq2[*Attribute, any] {
 
 // With returns a copy of as in which a has the value v.
 func (as Attrs) With(a *Attribute, v any) Attrs {
-	other := maps.Clone(as.attributes)
-	if other == nil {
-		other = attributes{}
-	}
-	other[a] = cloneValue(v)
-	return Attrs{other}
+	own := slices.DeleteFunc(slices.Clone(as.own), func(o ownValue) bool { return o.attribute == a })
+	return Attrs{as.set.with(a, cloneValue(v)), own}
 }
 
 // cloneValue copies the values that share memory with their copies.
@@ -72,7 +102,7 @@ func cloneValue(v any) any {
 
 // Attrs returns a copy of the resource's attributes. Later changes of the
 // resource do not affect it.
-func (r *Resource) Attrs() Attrs { return Attrs{maps.Clone(r.attrs)} }
+func (r *Resource) Attrs() Attrs { return Attrs{set: maps.Clone(r.attrs)} }
 
 // Get returns the value of the attribute with the key, and whether the spec sets
 // one. The caller may change the value.

@@ -10,7 +10,7 @@ func calls(t *testing.T, want string, have string, f Facts) []string {
 	t.Helper()
 	r := sandbox(t, want)
 	o := Object{Attrs: answer(t, SandboxKind, have), FullyRead: true}
-	o.Attrs.attributes[nameRow] = "web"
+	o.Attrs.set[nameRow] = "web"
 	var list []string
 	for _, c := range r.Calls(r.Diff(o, f)) {
 		s := fmt.Sprintf("%s %s %v mode=%d", c.Method, c.Path, c.Attrs, c.Mode)
@@ -117,7 +117,7 @@ func TestDomainsLeaveTheRestAlone(t *testing.T) {
 func TestUnverifiedCalls(t *testing.T) {
 	r := sandbox(t, "ttl_minutes: 5, secrets: {A: x}, snapshot: s")
 	have := listed(nil)
-	have.Attrs.attributes[snapshotRow] = "s"
+	have.Attrs.set[snapshotRow] = "s"
 	r.attrs[contentRow], r.prepared = "content", nil
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"ttl_minutes", "secrets"})
 	have.Labels = r.Labels("demo", nil)

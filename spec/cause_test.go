@@ -19,7 +19,7 @@ func TestCause(t *testing.T) {
 				value := someValue(a)
 				was, there, wanted := value.Draw(t, "was"), value.Draw(t, "there"), value.Draw(t, "wanted")
 				applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{a: was}}
-				have := Object{Attrs: Attrs{attributes{a: there}}, Labels: applied.Labels("demo", nil), FullyRead: true}
+				have := Object{Attrs: Attrs{set: attributes{a: there}}, Labels: applied.Labels("demo", nil), FullyRead: true}
 				r := &Resource{Address: applied.Address, attrs: attributes{a: wanted}}
 				diffs := r.Diff(have, Facts{})
 				same := func(x, y any) bool { return digest(x)[:3] == digest(y)[:3] }
@@ -67,7 +67,7 @@ func TestCauseWithoutMemory(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			diffs := applied.Diff(Object{Attrs: Attrs{attributes{blockAllRow: false, publicRow: true}}, Labels: test.labels, FullyRead: true}, Facts{})
+			diffs := applied.Diff(Object{Attrs: Attrs{set: attributes{blockAllRow: false, publicRow: true}}, Labels: test.labels, FullyRead: true}, Facts{})
 			causes := map[*Attribute]Cause{}
 			for _, d := range diffs {
 				causes[d.Attr] = d.Cause

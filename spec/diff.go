@@ -135,8 +135,8 @@ func (c *comparison) compare(m *managedAttribute, want any, part func(any) any) 
 
 // compareShown compares a value that the object shows.
 func (c *comparison) compareShown(a *Attribute, want any, part func(any) any) (Diff, bool) {
-	h, ok := c.have.Attrs.attributes[a]
-	if !ok {
+	h := c.have.Attrs.value(a)
+	if h == nil {
 		h = a.Type.Absent
 	}
 	shown := want

@@ -95,10 +95,16 @@ func (r *Resource) Digest(have Object, key string) string {
 	switch {
 	case a.Label != "":
 		v = have.Labels[a.Label]
-	case have.Attrs.attributes[a] == nil:
-		return ""
+	case a.MergesKeys:
+		v = map[string]string{}
+		if have.Labels != nil {
+			v = have.Labels
+		}
 	default:
-		v = have.Attrs.attributes[a]
+		v = have.Attrs.value(a)
+	}
+	if v == nil {
+		return ""
 	}
 	sum := sha256.Sum256(canonical(v))
 	text := hex.EncodeToString(sum[:])

@@ -138,7 +138,7 @@ func (o Object) Snapshot() string { return o.Attrs.text(snapshotRow) }
 // have been read by id.
 func (o Object) Mounts() []string {
 	var ids []string
-	mounts, _ := o.Attrs.attributes[mountsRow].([]Mount)
+	mounts, _ := o.Attrs.value(mountsRow).([]Mount)
 	for _, m := range mounts {
 		ids = append(ids, m.Volume)
 	}
@@ -147,7 +147,7 @@ func (o Object) Mounts() []string {
 
 // Ephemeral reports whether an object is deleted when it stops.
 func (o Object) Ephemeral() bool {
-	n, ok := o.Attrs.attributes[autoDeleteRow].(int)
+	n, ok := o.Attrs.value(autoDeleteRow).(int)
 	return ok && n == 0
 }
 

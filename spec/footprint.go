@@ -36,7 +36,7 @@ func (l Footprint) InState(runState string) Footprint {
 // Footprint returns the footprint of the object when it is started. Parts that the
 // server did not report are 0.
 func (o Object) Footprint(kind Kind) Footprint {
-	l, _ := o.Attrs.size(kind)
+	l, _ := o.Attrs.set.size(kind)
 	return l
 }
 
@@ -118,6 +118,5 @@ func (o Object) Region() string { return o.Attrs.text(regionRow) }
 // NeverStops reports whether the server never stops a started sandbox
 // automatically.
 func (o Object) NeverStops() bool {
-	_, known := o.Attrs.attributes[autoStopRow]
-	return known && !o.AutoStops()
+	return o.Attrs.value(autoStopRow) != nil && !o.AutoStops()
 }

@@ -352,7 +352,7 @@ func TestResourceQuestions(t *testing.T) {
 		"default timeout":            lasting.Timeout(false) == DefaultTimeout,
 		"archives take long":         lasting.Timeout(true) == 2*time.Hour,
 		"builds take long":           sandbox(t, `image: "a:1"`).Timeout(false) == time.Hour,
-		"object ephemeral":           Object{Attrs: Attrs{attributes{autoDeleteRow: 0}}}.Ephemeral() && !Object{}.Ephemeral(),
+		"object ephemeral":           Object{Attrs: Attrs{set: attributes{autoDeleteRow: 0}}}.Ephemeral() && !Object{}.Ephemeral(),
 	} {
 		if !ok {
 			t.Error(what)

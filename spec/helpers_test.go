@@ -54,7 +54,7 @@ func sandbox(t testing.TB, attributes string) *Resource {
 
 // listed returns the sandbox web with labels, read from a list.
 func listed(labels map[string]string) Object {
-	return Object{Attrs: Attrs{attributes{nameRow: "web"}}, Labels: labels}
+	return Object{Attrs: Attrs{set: attributes{nameRow: "web"}}, Labels: labels}
 }
 
 // byKey returns attributes by their YAML keys.

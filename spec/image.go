@@ -12,7 +12,6 @@ import (
 
 	"fleet/internal/buildcontext"
 	"fleet/internal/imageref"
-	"fleet/internal/jsonobject"
 	"fleet/internal/jsonschema"
 )
 
@@ -150,24 +149,23 @@ func sendImage(field string) func(map[string]any, any) {
 	}
 }
 
-// recvImage returns a function that reads the image in a response.
-func recvImage(field string) func(jsonobject.Object) any {
-	return func(fields jsonobject.Object) any {
-		var i Image
-		var build struct {
-			DockerfileContent string
-			ContextHashes     []string
-		}
-		if raw := fields.Get("buildInfo"); raw != nil && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
-			i.Dockerfile, i.ContextHashes = build.DockerfileContent, build.ContextHashes
-		} else if raw := fields.Get(field); raw != nil && json.Unmarshal(raw, &i.Name) != nil {
-			return nil
-		}
-		if i.Name == "" && i.Dockerfile == "" {
-			return nil
-		}
-		return i
+// recvImage reads the image in a response, from the values of its build and, if it has
+// one, its name.
+func recvImage(values []json.RawMessage) any {
+	var i Image
+	var build struct {
+		DockerfileContent string
+		ContextHashes     []string
 	}
+	if raw := values[0]; raw != nil && json.Unmarshal(raw, &build) == nil && build.DockerfileContent != "" {
+		i.Dockerfile, i.ContextHashes = build.DockerfileContent, build.ContextHashes
+	} else if len(values) > 1 && values[1] != nil && json.Unmarshal(values[1], &i.Name) != nil {
+		return nil
+	}
+	if i.Name == "" && i.Dockerfile == "" {
+		return nil
+	}
+	return i
 }
 
 // MarshalJSON returns the reference of the build, or the name without a build, so that

@@ -4,7 +4,7 @@ package spec
 // the server has not returned it.
 func (o Object) Image() (i Image, ok bool) {
 	for _, row := range []*Attribute{imageRow, snapshotImageRow} {
-		if i, is := o.Attrs.attributes[row].(Image); is {
+		if i, is := o.Attrs.value(row).(Image); is {
 			return i, true
 		}
 	}

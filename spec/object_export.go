@@ -61,7 +61,7 @@ func (d *objectExporter) value(a *Attribute) any {
 	case a.Role != Remote:
 		return nil
 	}
-	v := d.have.Attrs.attributes[a]
+	v := d.have.Attrs.value(a)
 	if v != nil && a.Unresolve != nil {
 		return a.Unresolve(v, d.facts)
 	}

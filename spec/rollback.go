@@ -43,7 +43,7 @@ func (r *Resource) RollbackTarget(have Object, name string, f Facts) (former *Re
 // specValue returns the object's value in the form that a spec has; nil if there is
 // none. attrs are the attributes of the preceding rows.
 func (o Object) specValue(a *Attribute, attrs attributes, f Facts) (v any, why string) {
-	v = o.Attrs.attributes[a]
+	v = o.Attrs.value(a)
 	if v != nil && a.Unresolve != nil {
 		v = a.Unresolve(v, f)
 	}

@@ -204,8 +204,8 @@ func (r *Resource) Keep() int { return r.attrs.number(keepRow) }
 func (o Object) ProvesVersion(version string, f Facts) bool {
 	alternatives := map[string][]string{}
 	for _, a := range snapshotTable {
-		v, ok := o.Attrs.attributes[a]
-		if !ok || !a.isContent() || isDefault(a, v) {
+		v := o.Attrs.value(a)
+		if v == nil || !a.isContent() || isDefault(a, v) {
 			continue
 		}
 		alternatives[a.Key] = versionAlternatives(a, v, f)

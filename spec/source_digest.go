@@ -6,7 +6,7 @@ func (r *Resource) SourceDigest() string { return sourceDigest(r.attrs) }
 
 // SourceDigest returns the digest of an observed snapshot. It equals the digest of
 // the resource that the snapshot was created for.
-func (o Object) SourceDigest() string { return sourceDigest(o.Attrs.attributes) }
+func (o Object) SourceDigest() string { return sourceDigest(o.Attrs.set) }
 
 // FromDeclaredSnapshot reports whether a sandbox of a fleet was created from a
 // snapshot that the fleet's spec declared at that time.

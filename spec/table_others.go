@@ -9,7 +9,7 @@ import (
 var (
 	snapshotImageRow = &Attribute{
 		Key: "image", API: "imageName", Type: imageValue, Ref: ImageKind,
-		Send: sendImage("imageName"), Recv: recvImage("imageName"), Export: exportImage,
+		Send: sendImage("imageName"), Recv: recvImage, RecvFields: []string{"buildInfo", "imageName"}, Export: exportImage,
 		Doc:     "Image of the snapshot: one of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}

@@ -22,7 +22,7 @@ var (
 	}
 	imageRow = &Attribute{
 		Key: "image", API: "buildInfo", Type: imageValue, Visibility: InDetail, FingerprintLetter: 'i', Ref: ImageKind,
-		Send: sendImage(""), Recv: recvImage(""), Export: exportImage,
+		Send: sendImage(""), Recv: recvImage, RecvFields: []string{"buildInfo"}, Export: exportImage,
 		Doc:     "Image to build and create the sandbox from: one of the spec, or a registry reference with a tag or digest.",
 		Example: `image: ubuntu:24.04`,
 	}

@@ -78,7 +78,10 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	saved := p.savedPlan(pl)
+	var saved *plan.Saved
+	if !pl.Empty() || o.save != "" || !p.printsTextOnly() { // text shows no digest of an empty plan
+		saved = p.savedPlan(pl)
+	}
 	if p.printsText() {
 		fmt.Fprint(a.out, p.planText(pl))
 		if pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {

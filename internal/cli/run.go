@@ -95,15 +95,13 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	opts := p.options.plan
 	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.options.ignoreQuota
 	opts.Creations = p.creations().List()
-	world, err := observe.Observe(ctx, p.session.Client, observe.Scope{Fleet: p.fleet, Plan: &opts})
-	if err != nil {
-		planned(nil, err)
-		return nil, err
-	}
-	pl, err := plan.Compute(p.fleet, world, opts)
+	world, pl, err := observe.Plan(ctx, p.session.Client, p.fleet, opts)
 	planned(pl, err)
-	if err != nil {
+	if _, invalid := errors.AsType[*plan.SelectionError](err); invalid {
 		return nil, exit.Invalidf("%w", err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	p.setLocation(pl, world)
 	if p.options.drift || pl.Empty() {

@@ -33,6 +33,10 @@ func (o Object) Get(name string) json.RawMessage {
 	return nil
 }
 
+// Clone returns a copy that [Reader.ReadObject] does not overwrite. It refers to the
+// same text.
+func (o Object) Clone() Object { return Object{slices.Clone(o.members)} }
+
 // Len returns the number of members.
 func (o Object) Len() int { return len(o.members) }
 
@@ -106,20 +110,30 @@ func (r *Reader) Value() (json.RawMessage, error) {
 // Object reads an object; null has no members.
 func (r *Reader) Object() (Object, error) {
 	var o Object
+	if err := r.ReadObject(&o); err != nil {
+		return Object{}, err
+	}
+	return o, nil
+}
+
+// ReadObject reads an object into o, whose former members it overwrites. null has no
+// members.
+func (r *Reader) ReadObject(o *Object) error {
+	o.members = o.members[:0]
 	for name, err := range r.Members() {
 		if err != nil {
-			return Object{}, err
+			return err
 		}
 		value, err := r.Value()
 		if err != nil {
-			return Object{}, err
+			return err
 		}
 		if o.members == nil {
 			o.members = make([]member, 0, typicalMembers)
 		}
 		o.members = append(o.members, member{name, value})
 	}
-	return o, nil
+	return nil
 }
 
 // typicalMembers is a little more than a sandbox of a list has.

@@ -13,7 +13,17 @@ import (
 // destroyed as its target state. detailed means that s was read by its id, and not
 // from a list, which shows fewer attributes.
 func FromSandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
-	attrs, err := spec.Tables[spec.SandboxKind].Read(s.Fields)
+	o, err := fromSandbox(s, spec.NewAttrsReader(spec.Tables[spec.SandboxKind]))
+	if err != nil {
+		return nil, err
+	}
+	o.FullyRead = detailed
+	return o, nil
+}
+
+// fromSandbox converts a sandbox that is not known to be shown completely.
+func fromSandbox(s client.Sandbox, r *spec.AttrsReader) (*plan.Object, error) {
+	attrs, err := r.Read(s.Fields)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox %q: %w", s.Name, err)
 	}
@@ -25,19 +35,11 @@ func FromSandbox(s client.Sandbox, detailed bool) (*plan.Object, error) {
 		next = client.StateDestroyed
 	}
 	return &plan.Object{
-		Object: spec.Object{Attrs: attrs, Labels: s.Labels, FullyRead: detailed},
+		Object: spec.Object{Attrs: attrs, Labels: s.Labels},
 		ID:     s.ID, Name: s.Name, State: string(s.Effective()), TargetState: string(next),
 		Failed: s.Failed(), Recoverable: s.Recoverable, ErrorReason: s.ErrorReason,
 		Class: s.Class, Created: s.CreatedAt, LastActive: s.LastActivityAt, Organization: s.OrganizationID,
 	}, nil
-}
-
-// FromListed converts a sandbox of a list; nil if its deletion was accepted.
-func FromListed(s client.Sandbox) (*plan.Object, error) {
-	if s.Deleted() {
-		return nil, nil
-	}
-	return FromSandbox(s, false)
 }
 
 // FromSnapshot converts a snapshot for plans.

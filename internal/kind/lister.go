@@ -19,9 +19,12 @@ type Lister struct {
 	API    *client.Client
 	Server spec.Version // zero if it is not known
 
-	// Convert converts a listed sandbox; it returns nil to leave it out. A nil
-	// Convert leaves out sandboxes whose deletion was accepted.
-	Convert func(client.Sandbox) (*plan.Object, error)
+	// Deletion receives the listed sandboxes whose deletion was accepted and has not
+	// ended, under the names that they had. The list does not have them. LastActive is
+	// when the deletion started. A nil Deletion is not called.
+	Deletion func(*plan.Object)
+
+	converter listConverter
 
 	// recent holds the sandboxes that were written to recently, read by id; nil for
 	// deleted ones. The map is nil until they are read.
@@ -42,10 +45,10 @@ func (l *Lister) hasNumberedList() bool {
 // List returns the sandboxes that match the filter and still exist.
 func (l *Lister) List(ctx context.Context, filter client.SandboxFilter) ([]*plan.Object, error) {
 	if l.hasNumberedList() {
-		list, err := l.API.SandboxesConsistent(ctx, filter)
+		list, err := client.ListSandboxesConsistent(ctx, l.API, filter, l.converter.fromPage)
 		switch class := client.ErrorClassOf(err); { // the list by cursor replaces one that is missing or changes
 		case err == nil:
-			return l.convertPages(list)
+			return l.existing(list), nil
 		case class != client.NotFound && class != client.NotSupported && !errors.Is(err, client.ErrListChanged):
 			return nil, err
 		}
@@ -53,48 +56,33 @@ func (l *Lister) List(ctx context.Context, filter client.SandboxFilter) ([]*plan
 	if err := l.readRecentWrites(ctx, filter); err != nil {
 		return nil, err
 	}
-	found, err := l.API.ListSandboxes(ctx, filter)
+	listed, err := client.ListSandboxes(ctx, l.API, filter, l.converter.fromList)
 	if err != nil {
 		return nil, err
 	}
-	listed, err := l.convertAll(found)
-	if err != nil {
-		return nil, err
-	}
-	return l.overlay(listed, filter), nil
+	return l.overlay(l.existing(listed), filter), nil
 }
 
-// convert converts a listed sandbox.
-func (l *Lister) convert(s client.Sandbox) (*plan.Object, error) {
-	if l.Convert != nil {
-		return l.Convert(s)
-	}
-	return FromListed(s)
-}
-
-// convertAll converts listed sandboxes.
-func (l *Lister) convertAll(list []client.Sandbox) ([]*plan.Object, error) {
+// existing returns the sandboxes of a list whose deletion was not accepted, and hands
+// the others to Deletion.
+func (l *Lister) existing(list []listedSandbox) []*plan.Object {
 	objects := make([]*plan.Object, 0, len(list))
 	for _, s := range list {
-		o, err := l.convert(s)
-		if err != nil {
-			return nil, err
-		}
-		if o != nil {
-			objects = append(objects, o)
+		switch {
+		case !s.deleted:
+			objects = append(objects, s.object)
+		case s.object != nil && l.Deletion != nil:
+			l.Deletion(s.object)
 		}
 	}
-	return objects, nil
+	return objects
 }
 
-// convertPages converts the sandboxes of a numbered list, which shows more attributes
-// than a list by cursor.
-func (l *Lister) convertPages(list []client.Sandbox) ([]*plan.Object, error) {
-	objects, err := l.convertAll(list)
-	for _, o := range objects {
-		o.FromPage = true
-	}
-	return objects, err
+// ListAsShown returns the sandboxes of a list by cursor, which may be out of date, with
+// those whose deletion was accepted.
+func ListAsShown(ctx context.Context, api *client.Client, filter client.SandboxFilter) ([]*plan.Object, error) {
+	attrs := spec.NewAttrsReader(spec.Tables[spec.SandboxKind])
+	return client.ListSandboxes(ctx, api, filter, func(s client.Sandbox) (*plan.Object, error) { return fromSandbox(s, attrs) })
 }
 
 // Find returns the sandbox with the name, or nil. It asks a list first, because a

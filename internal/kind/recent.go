@@ -51,13 +51,11 @@ func (l *Lister) readRecentWrites(ctx context.Context, filter client.SandboxFilt
 // The list may be out of date for all others.
 func (l *Lister) listedSettled(ctx context.Context, filter client.SandboxFilter) (map[string]bool, error) {
 	ids := map[string]bool{}
-	for s, err := range l.API.Sandboxes(ctx, client.SandboxFilter{Labels: filter.Labels}) {
-		if err != nil {
-			return nil, err
-		}
+	_, err := client.ListSandboxes(ctx, l.API, client.SandboxFilter{Labels: filter.Labels}, func(s client.Sandbox) (struct{}, error) {
 		ids[s.ID] = s.Settled() || s.Failed()
-	}
-	return ids, nil
+		return struct{}{}, nil
+	})
+	return ids, err
 }
 
 // readWrites reads the open ones of the writes by id. Deleted sandboxes need no read.

@@ -95,8 +95,14 @@ func (o *observer) listFleet(ctx context.Context) ([]*plan.Object, error) {
 	return appendNew(sandboxes, holders), nil
 }
 
-// appendNew appends the objects that are not in list yet.
+// appendNew appends the objects that are not in list yet. Each list has an object once.
 func appendNew(list, objects []*plan.Object) []*plan.Object {
+	switch {
+	case len(list) == 0:
+		return objects
+	case len(objects) == 0:
+		return list
+	}
 	seen := map[string]bool{}
 	for _, o := range list {
 		seen[o.ID] = true

@@ -47,23 +47,43 @@ type Scope struct {
 // requests, and a read by id for each sandbox that the lists do not show completely.
 func Observe(ctx context.Context, api *client.Client, s Scope) (*plan.World, error) {
 	o := newObserver(api, s)
-	if err := o.readLists(ctx); err != nil {
+	if err := o.observe(ctx); err != nil {
 		return nil, err
+	}
+	return o.world, nil
+}
+
+// Plan observes what a plan with the options needs, and computes it. The errors are those
+// of [Observe] and [plan.Compute].
+func Plan(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.Options) (*plan.World, *plan.Plan, error) {
+	o := newObserver(api, Scope{Fleet: f, Plan: &opts})
+	if err := o.observe(ctx); err != nil {
+		return nil, nil, err
+	}
+	if o.plan != nil {
+		return o.world, o.plan, nil
+	}
+	p, err := plan.Compute(f, o.world, opts)
+	return o.world, p, err
+}
+
+// observe reads what the scope asks for.
+func (o *observer) observe(ctx context.Context) error {
+	if err := o.readLists(ctx); err != nil {
+		return err
 	}
 	if o.needsFacts() {
 		o.setFacts()
 	}
-	if s.Select != nil {
-		if err := o.readEach(ctx, s.Select(o.world), s.Progress); err != nil {
-			return nil, err
+	if o.scope.Select != nil {
+		if err := o.readEach(ctx, o.scope.Select(o.world), o.scope.Progress); err != nil {
+			return err
 		}
 	}
-	if s.Plan != nil {
-		if err := o.readForPlan(ctx); err != nil {
-			return nil, err
-		}
+	if o.scope.Plan != nil {
+		return o.readForPlan(ctx)
 	}
-	return o.world, nil
+	return nil
 }
 
 // readForPlan reads what a plan needs beyond the lists.
@@ -96,7 +116,7 @@ func newObserver(api *client.Client, s Scope) *observer {
 		o.opts = *s.Plan
 	}
 	if s.Plan == nil && s.Select == nil {
-		o.lister.Convert = o.collectDeleting
+		o.lister.Deletion = func(s *plan.Object) { o.world.Deleting = append(o.world.Deleting, s) }
 	}
 	return o
 }

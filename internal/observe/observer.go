@@ -18,6 +18,7 @@ type observer struct {
 	fleet *spec.Fleet  // that of scope, or an empty one
 	opts  plan.Options // those of scope, or the zero options
 	world *plan.World
+	plan  *plan.Plan // from the whole world; nil if it was not computed
 
 	serverFacts spec.Facts        // valid once factsReady is closed
 	regionIDs   map[string]string // by name; nil until they are read

@@ -17,10 +17,14 @@ func (o *observer) requirements(ctx context.Context) error {
 	if err != nil { // the caller computes the plan again and reports it
 		return nil //nolint:nilerr // see above
 	}
-	if err := o.readEach(ctx, p.PartiallyRead(), nil); err != nil {
+	unread := p.PartiallyRead()
+	if err := o.readEach(ctx, unread, nil); err != nil {
 		return err
 	}
 	if !p.Creates() && !p.Enlarges() {
+		if len(unread) == 0 {
+			o.plan = p
+		}
 		return nil
 	}
 	if o.world.Facts.Regions == nil && o.opts.DefaultRegion != "" {

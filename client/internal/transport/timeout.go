@@ -54,16 +54,34 @@ func (t Timeout) RoundTrip(req *http.Request) (*http.Response, error) {
 	case res.StatusCode < 200 || res.StatusCode > 299:
 		body, _ = io.ReadAll(io.LimitReader(res.Body, MaxErrorBody)) // half a message is fine: the status decides
 	case t.MaxBytes > 0:
-		if body, err = io.ReadAll(io.LimitReader(res.Body, t.MaxBytes+1)); err != nil {
-			return nil, timeoutCause(ctx, req.Context(), err)
+		if body, err = readBody(res, t.MaxBytes); errors.Is(err, ErrTooLarge) {
+			return nil, err
 		}
-		if int64(len(body)) > t.MaxBytes {
-			return nil, ErrTooLarge
+		if err != nil {
+			return nil, timeoutCause(ctx, req.Context(), err)
 		}
 	}
 	res.Body = bufferedBody{bytes.NewReader(body), body}
 	res.ContentLength = int64(len(body))
 	return res, nil
+}
+
+// maxForeseen is the memory that a response gets for the length that it declares.
+const maxForeseen = 1 << 20
+
+// readBody reads a body of at most limit bytes.
+func readBody(res *http.Response, limit int64) ([]byte, error) {
+	var body bytes.Buffer
+	if n := min(res.ContentLength, limit, maxForeseen); n > 0 {
+		body.Grow(int(n) + bytes.MinRead) // which spares a copy at the end
+	}
+	if _, err := body.ReadFrom(io.LimitReader(res.Body, limit+1)); err != nil {
+		return nil, err
+	}
+	if int64(body.Len()) > limit {
+		return nil, ErrTooLarge
+	}
+	return body.Bytes(), nil
 }
 
 // timeoutCause distinguishes an attempt timeout from the expiry of the caller's
