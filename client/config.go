@@ -50,7 +50,7 @@ type Config struct {
 	Unsharded bool
 
 	// OnUnsharded is called once if the client finds that Unsharded should be set. It must
-	// not block. nil means that nobody is interested.
+	// not block. nil is not called.
 	OnUnsharded func()
 
 	// OnRateLimitWait is called when a request starts to wait 10 seconds or more for a

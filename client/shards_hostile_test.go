@@ -105,7 +105,7 @@ func (l *listServer) idsOf(digit string, most int) (items []map[string]any) {
 // before returns the cursor after the first items of a shard.
 func (l *listServer) before(digit string, items int) any { return l.idsOf(digit, items)[items-1]["id"] }
 
-// TestUnshardedIsRemembered checks that a client which is told that a server cannot list
+// TestUnshardedIsRemembered checks that a client which knows that a server cannot list
 // in shards does not try, and that one which finds out reports it once.
 func TestUnshardedIsRemembered(t *testing.T) {
 	const n = 6000
