@@ -46,7 +46,7 @@ generate:
 	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema docs/architecture.md
 
 # Packages without goroutines have nothing to race: make test runs their tests.
-PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|yamldoc))$$
+PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|watch/policy|yamldoc))$$
 
 # A killed program reports no race, Node is not Go, and scripts run what documents show.
 UNRACED = ^(TestKilled|TestDocumentedCommands|TestUploadsOfSDK)$$

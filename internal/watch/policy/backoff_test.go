@@ -36,6 +36,17 @@ func TestBackOff(t *testing.T) {
 	}
 }
 
+// TestFailuresOfAnotherSpec: failures of a resource as it was before do not count.
+func TestFailuresOfAnotherSpec(t *testing.T) {
+	state := &State{}
+	for _, text := range []string{"sandboxes: {web: {}}", "sandboxes: {web: {}}", "sandboxes: {web: {public: true}}"} {
+		state.Record(fleetOf(t, text), reportOf(stepOf("sandbox.web", plan.Start), apply.Failed, errors.New("x")), noon)
+	}
+	if f := state.failures[stepOf("sandbox.web", plan.Start).Address]; f.Count != 1 {
+		t.Errorf("%d failures", f.Count)
+	}
+}
+
 // TestBackOffEnds holds what ends a back-off, and what does not begin one.
 func TestBackOffEnds(t *testing.T) {
 	const text = "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base}, db: {}}"

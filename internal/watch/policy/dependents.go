@@ -33,7 +33,7 @@ func (h *holder) holdFailedRollouts() {
 	}
 	for _, s := range h.plan.Steps {
 		first := failed[s.Rollout]
-		if s.Rollout == nil || first == nil || s.Wave == 0 || s.Blocked != nil || h.pass.State.failures[s.Address] != nil {
+		if first == nil || s.Wave == 0 || s.Blocked != nil || h.pass.State.failures[s.Address] != nil {
 			continue
 		}
 		h.block(s, &plan.Block{
@@ -69,7 +69,7 @@ func (h *holder) holdTrials() {
 func (h *holder) holdWaves() {
 	members := map[*plan.Rollout][][]*plan.Step{}
 	for _, s := range h.plan.Steps {
-		if r := s.Rollout; r != nil && s.Wave > 0 && s.Wave <= len(r.Waves) {
+		if r := s.Rollout; s.Wave > 0 {
 			if members[r] == nil {
 				members[r] = make([][]*plan.Step, len(r.Waves))
 			}

@@ -101,6 +101,31 @@ func TestRolloutReasons(t *testing.T) {
 	}
 }
 
+// TestOwnReasonStays: a step that is blocked itself keeps its reason, and the first of two
+// members that failed is named.
+func TestOwnReasonStays(t *testing.T) {
+	state := &State{}
+	for _, failed := range []string{"sandbox.w[0]", "sandbox.w[1]"} {
+		state.Record(nil, reportOf(stepOf(failed, plan.Replace), apply.Failed, errors.New("x")), noon)
+	}
+	state.setPause("sandbox.w[3]", Pause{"page", noon})
+	p := rolloutOf("", 0, 0, 1, 1)
+	p.Steps[3].TrialStep = p.Steps[0].Address
+	(&Policy{}).Hold(p, Pass{State: state, Now: noon})
+	if got := blocked(p.Steps[2]); !strings.Contains(got, "waits until sandbox.w[0] succeeds") {
+		t.Error(got)
+	}
+	if got := blocked(p.Steps[3]); !strings.HasPrefix(got, "paused: sandbox.w[3] was paused") {
+		t.Error(got)
+	}
+	trial := planOf(stepOf("sandbox.w[0]", plan.Create), stepOf("sandbox.w[3]", plan.Replace))
+	trial.Steps[1].TrialStep = trial.Steps[0].Address
+	(&Policy{}).Hold(trial, Pass{State: state, Now: noon})
+	if got := blocked(trial.Steps[1]); !strings.HasPrefix(got, "paused: sandbox.w[3] was paused") {
+		t.Error(got)
+	}
+}
+
 // TestTrialHolds: replacements do not start while the step that shows whether the server
 // accepts their request waits, since each pass would lose another sandbox.
 func TestTrialHolds(t *testing.T) {

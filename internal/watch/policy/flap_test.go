@@ -110,6 +110,59 @@ func TestFlapsCounted(t *testing.T) {
 	}
 }
 
+// TestChangesOfAnotherSpec: changes of a resource as it was before do not count.
+func TestChangesOfAnotherSpec(t *testing.T) {
+	state, f := &State{}, fleetOf(t, "sandboxes: {web: {}}")
+	for range 4 {
+		state.Record(fleetOf(t, "sandboxes: {web: {auto_stop_interval: 5}}"), reportOf(drifted(spec.ChangedRemotely), apply.Done, nil), noon)
+	}
+	state.Record(f, reportOf(drifted(spec.ChangedRemotely), apply.Done, nil), noon)
+	if r := (&Policy{}).Hold(planOf(drifted(spec.ChangedRemotely)), Pass{Fleet: f, State: state, Now: noon}); r.Held != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestFlapsOfAttributes: attributes are counted one by one.
+func TestFlapsOfAttributes(t *testing.T) {
+	f := fleetOf(t, "sandboxes: {web: {}}")
+	step := func(attributes ...string) *plan.Step {
+		s := stepOf("sandbox.web", plan.Update)
+		s.Want = f.Resources[0]
+		for _, a := range attributes {
+			s.Changes = append(s.Changes, plan.Change{Attribute: a, Cause: spec.ChangedRemotely})
+		}
+		return s
+	}
+	state := &State{}
+	for _, a := range []string{"a", "b", "c", "d", "d", "d"} {
+		state.Record(f, reportOf(step(a), apply.Done, nil), noon)
+	}
+	for _, test := range []struct {
+		attributes []string
+		held       int
+	}{{[]string{"a"}, 0}, {[]string{"d"}, 0}, {[]string{"a", "d"}, 1}} {
+		if test.held > 0 {
+			state.Record(f, reportOf(step("d"), apply.Done, nil), noon)
+		}
+		if r := (&Policy{}).Hold(planOf(step(test.attributes...)), Pass{Fleet: f, State: state, Now: noon}); r.Held != test.held {
+			t.Errorf("%v: %+v", test.attributes, r)
+		}
+	}
+}
+
+// TestFlapsAfterSlowChanges: the last changes count, not the first ones.
+func TestFlapsAfterSlowChanges(t *testing.T) {
+	state := &State{}
+	for i, minutes := range []int{0, 30, 60, 90, 100, 105} {
+		now := noon.Add(time.Duration(minutes) * time.Minute)
+		state.Record(nil, reportOf(drifted(spec.ChangedRemotely), apply.Done, nil), now)
+		r := (&Policy{}).Hold(planOf(drifted(spec.ChangedRemotely)), Pass{State: state, Now: now})
+		if want := i / 5; r.Held != want {
+			t.Errorf("after %d minutes: %+v", minutes, r)
+		}
+	}
+}
+
 // TestFightIsDamped: a client that reverts a change at once is answered four times in an
 // hour and a half at most.
 func TestFightIsDamped(t *testing.T) {

@@ -49,7 +49,8 @@ func TestRepairDeletesNothing(t *testing.T) {
 	leftover.SurgeLeftover = &plan.Object{}
 	byOp := stepOf("sandbox.web", plan.Update)
 	byOp.Ops = append(byOp.Ops, plan.Op{Verb: plan.DoDelete})
-	for name, s := range map[string]*plan.Step{"rollback": deleting, "leftover of a surge": leftover, "operation": byOp} {
+	byAction := &plan.Step{Action: plan.Delete}
+	for name, s := range map[string]*plan.Step{"action": byAction, "rollback": deleting, "leftover of a surge": leftover, "operation": byOp} {
 		b := Repair.block(s)
 		if b == nil || b.Kind != plan.Mode || b.Reason != "mode repair deletes and replaces nothing" || b.Unblock == "" {
 			t.Errorf("%s: %+v", name, b)

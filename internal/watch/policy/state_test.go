@@ -211,6 +211,28 @@ func TestStateIsBounded(t *testing.T) {
 	}
 }
 
+// TestFullState: a full state takes new entries instead of the oldest, and those that it
+// has need no room.
+func TestFullState(t *testing.T) {
+	state := &State{}
+	address := func(i int) spec.Address { return spec.Address{Kind: spec.SandboxKind, Key: fmt.Sprint("s", i)} }
+	key := func(i int) flapKey { return flapKey{Address: address(i)} }
+	for i := range maxFailures {
+		state.setFailure(address(i), &failure{Count: 1, Last: noon.Add(time.Duration(i) * time.Second)})
+		state.setFlap(key(i), &flap{Times: []time.Time{noon.Add(time.Duration(i) * time.Second)}})
+	}
+	state.setFailure(address(5), &failure{Count: 2, Last: noon.Add(time.Hour)})
+	state.setFlap(key(5), &flap{Times: []time.Time{noon.Add(time.Hour)}})
+	if len(state.failures) != maxFailures || len(state.flaps) != maxFlaps || state.failures[address(0)] == nil || state.flaps[key(0)] == nil {
+		t.Errorf("%d failures, %d flaps", len(state.failures), len(state.flaps))
+	}
+	state.setFailure(address(-1), &failure{Count: 1, Last: noon})
+	state.setFlap(key(-1), &flap{Times: []time.Time{noon}})
+	if len(state.failures) != maxFailures || len(state.flaps) != maxFlaps || state.failures[address(0)] != nil || state.flaps[key(0)] != nil {
+		t.Errorf("%d failures, %d flaps", len(state.failures), len(state.flaps))
+	}
+}
+
 // TestStaleEntries: entries of objects that no pass tries any more are removed.
 func TestStaleEntries(t *testing.T) {
 	state := &State{}

@@ -175,6 +175,10 @@ func TestSeveralWindows(t *testing.T) {
 	if got := ws.Closes(noon); !got.Equal(noon.Add(3 * time.Hour)) {
 		t.Errorf("closes at %s", got)
 	}
+	never := mustWindow(t, "UTC 0 0 31 2 * for 1h")
+	if got := (Windows{never, ws[0], never}).Next(noon); !got.Equal(noon.Add(22 * time.Hour)) {
+		t.Errorf("with a window that never opens: %s", got)
+	}
 	if got := ws.Next(noon); !got.Equal(noon.Add(21 * time.Hour)) {
 		t.Errorf("opens at %s", got)
 	}
@@ -240,7 +244,7 @@ func TestParseWindow(t *testing.T) {
 func TestAcceptedWindows(t *testing.T) {
 	for _, text := range []string{
 		"Europe/Berlin 59 1 * * * for 1h", "Europe/Berlin 0 3 * * * for 1h", "Europe/Berlin 30 2 * * 1-6 for 1h",
-		"Europe/Berlin 30 2 * 4-9,11,12,1,2 0 for 1h", "Europe/Berlin  0 4\t? * * for 1h", "Europe/Berlin 30 2 24 10 * for 1h",
+		"Europe/Berlin 30 2 * 4-9,11,12,1,2 0 for 1h", "Europe/Berlin  0 4\t? * * for 1h", "UTC 0 4 ? * 1-5 for 1h", "UTC 0 4 1 * ? for 1h", "Europe/Berlin 30 2 24 10 * for 1h",
 		"Australia/Lord_Howe 0 2 * 4 * for 1h", "Australia/Lord_Howe 29 1 * * * for 1h", "Australia/Lord_Howe 0 12 * * * for 1h",
 		"America/Santiago 0 1 * * * for 1h", "America/Havana 0 1 * * * for 1h", "Asia/Beirut 59 22 * * * for 1h",
 		"Asia/Tokyo 30 2 * * * for 1h", "UTC * * * * * for 1m", "UTC 0 4 * * * for 7d",

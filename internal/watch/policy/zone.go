@@ -47,8 +47,8 @@ func transitions(zone *time.Location, from, to time.Time) []transition {
 	}
 }
 
-// instants returns when clocks in the zone show a local time: twice if they are turned
-// back over it, never if they are turned forward over it.
+// instants returns when clocks in the zone show a local time, the first one first: twice
+// if they are turned back over it, never if they are turned forward over it.
 func instants(local time.Time, zone *time.Location) []time.Time {
 	from := local.Add(-maxOffset)
 	offsets := []time.Duration{toLocal(from, zone).Sub(from)}
@@ -58,7 +58,7 @@ func instants(local time.Time, zone *time.Location) []time.Time {
 	var list []time.Time
 	for _, offset := range offsets {
 		t := local.Add(-offset)
-		if toLocal(t, zone).Equal(local) && !slices.ContainsFunc(list, t.Equal) {
+		if toLocal(t, zone).Equal(local) {
 			list = append(list, t)
 		}
 	}
@@ -73,7 +73,7 @@ func firstInstant(local time.Time, zone *time.Location) time.Time {
 		return list[0]
 	}
 	for _, c := range transitions(zone, local.Add(-maxOffset), local.Add(maxOffset)) {
-		if !local.Before(c.before) && local.Before(c.after) {
+		if local.Before(c.after) {
 			return c.at
 		}
 	}
