@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,17 +15,20 @@ import (
 // so on; after more failures the last one.
 var backOffs = []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 30 * time.Minute}
 
-// A failure counts how often in a row a step for an object has failed.
+// A failure counts how often in a row a step for an object has failed. A change of the
+// object after the plan was made counts only if it happens again: the next plan is right.
 type failure struct {
-	Count int       `json:"count"` // from 1
+	Count int       `json:"count"` // 0 if only its object had changed since the plan was made
 	Last  time.Time `json:"last"`
 	Spec  string    `json:"spec"` // fingerprint of the resource
 }
 
 // until returns when the object is tried again.
 func (f *failure) until() time.Time {
-	i := min(max(f.Count, 1), len(backOffs)) - 1
-	return f.Last.Add(backOffs[i])
+	if f.Count <= 0 {
+		return f.Last
+	}
+	return f.Last.Add(backOffs[min(f.Count, len(backOffs))-1])
 }
 
 // outages are the errors that are about the server or the credentials: an object did not
@@ -43,10 +47,19 @@ func (s *State) countFailure(r apply.Result, fingerprint string, now time.Time) 
 		f := s.failures[r.Step.Address]
 		if f == nil || f.Spec != fingerprint {
 			f = &failure{Spec: fingerprint}
+			if errors.Is(r.Err, apply.ErrStale) {
+				f.Count--
+			}
 		}
 		f.Count, f.Last = f.Count+1, now
 		s.setFailure(r.Step.Address, f)
 	}
+}
+
+// hasFailed reports whether the last step for an object has failed.
+func (s *State) hasFailed(a spec.Address) bool {
+	f := s.failures[a]
+	return f != nil && f.Count > 0
 }
 
 func (s *State) setFailure(a spec.Address, f *failure) {

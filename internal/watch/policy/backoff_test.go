@@ -71,6 +71,10 @@ func TestBackOffEnds(t *testing.T) {
 		{name: "maintenance", outcome: apply.Failed, err: outage(client.Maintenance)},
 		{name: "suspended", outcome: apply.Failed, err: outage(client.Suspended)},
 		{name: "a proxy", outcome: apply.Failed, err: outage(client.NotDaytona)},
+		{name: "changed meanwhile", outcome: apply.Failed, err: fmt.Errorf("left alone: %w", apply.ErrStale)},
+		{name: "changed meanwhile again", outcome: apply.Failed, err: apply.ErrStale, then: func(s *State) {
+			s.Record(f, reportOf(stepOf("sandbox.web", plan.Start), apply.Failed, apply.ErrStale), noon)
+		}, held: 1},
 		{name: "skipped", outcome: apply.Skipped, err: errors.New("x")},
 		{name: "interrupted", outcome: apply.Interrupted, err: errors.New("x")},
 		{name: "then done", outcome: apply.Failed, err: errors.New("x"), then: func(s *State) {

@@ -27,13 +27,13 @@ func (h *holder) holdDependents() {
 func (h *holder) holdFailedRollouts() {
 	failed := map[*plan.Rollout]*plan.Step{}
 	for _, s := range h.plan.Steps {
-		if s.Rollout != nil && h.pass.State.failures[s.Address] != nil && s.Rollout.OnFailure != spec.ContinueRollout && failed[s.Rollout] == nil {
+		if s.Rollout != nil && h.pass.State.hasFailed(s.Address) && s.Rollout.OnFailure != spec.ContinueRollout && failed[s.Rollout] == nil {
 			failed[s.Rollout] = s
 		}
 	}
 	for _, s := range h.plan.Steps {
 		first := failed[s.Rollout]
-		if first == nil || s.Wave == 0 || s.Blocked != nil || h.pass.State.failures[s.Address] != nil {
+		if first == nil || s.Wave == 0 || s.Blocked != nil || h.pass.State.hasFailed(s.Address) {
 			continue
 		}
 		h.block(s, &plan.Block{
@@ -93,7 +93,7 @@ func (h *holder) holdWaves() {
 // failed has been tried already, and the others may wait for it.
 func (h *holder) holdWave(wave []*plan.Step, blocked *plan.Step) {
 	for _, s := range wave {
-		if s.Blocked == nil && h.pass.State.failures[s.Address] == nil {
+		if s.Blocked == nil && !h.pass.State.hasFailed(s.Address) {
 			h.block(s, &plan.Block{
 				Kind:    blocked.Blocked.Kind,
 				Reason:  fmt.Sprintf("the rollout of %s waits for wave %d: %s is blocked: %s", s.Rollout.Group, blocked.Wave, blocked.Address, blocked.Blocked.Reason),

@@ -101,6 +101,15 @@ func TestRolloutReasons(t *testing.T) {
 	}
 }
 
+// TestStaleMember: a member whose object had changed since the plan was made has not failed.
+func TestStaleMember(t *testing.T) {
+	state, p := &State{}, rolloutOf("", 1, 2)
+	state.Record(nil, reportOf(p.Steps[0], apply.Failed, apply.ErrStale), noon)
+	if r := (&Policy{}).Hold(p, Pass{State: state, Now: noon}); r.Held != 0 {
+		t.Errorf("%s", held(p))
+	}
+}
+
 // TestOwnReasonStays: a step that is blocked itself keeps its reason, and the first of two
 // members that failed is named.
 func TestOwnReasonStays(t *testing.T) {
