@@ -47,7 +47,7 @@ generate:
 	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema docs/architecture.md
 
 # Packages without goroutines have nothing to race: make test runs their tests.
-PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|words|yamldoc))$$
+PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|watch/policy|words|yamldoc))$$
 
 # Neither a killed program nor Node nor the compiler reports a race. The others count requests and
 # bytes of large runs, or pass many values through code without goroutines.

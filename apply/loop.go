@@ -86,3 +86,7 @@ func (l *loop) planTasks() []*task { return l.tasks[:l.planned] }
 
 // ErrStopped is why steps of a run that was stopped were not carried out.
 var ErrStopped = errors.New("the run was stopped")
+
+// ErrStale is part of the error of a step that was left alone because its object had
+// changed since the plan was made.
+var ErrStale = operation.ErrStale

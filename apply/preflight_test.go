@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -94,6 +95,11 @@ func TestCollectGivesUp(t *testing.T) {
 			r := d.run(p)
 			if r.Count(apply.Done) != 3 || r.Count(apply.Failed) != 1 {
 				t.Errorf("%s: %s", what, outcome(r))
+			}
+			for _, x := range r.Results {
+				if x.Outcome == apply.Failed && !errors.Is(x.Err, apply.ErrStale) {
+					t.Errorf("%s: %v", what, x.Err)
+				}
 			}
 			if o := d.plan(f, plan.Options{}); what == plan.Delete && len(o.Steps) != 6 {
 				t.Error(story(o))

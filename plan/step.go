@@ -135,6 +135,11 @@ const (
 	Unavailable BlockKind = "unavailable"  // too many members of the group are unavailable
 	Environment BlockKind = "environment"  // the fleet was last applied for another environment of the spec
 	Withheld    BlockKind = "withheld"     // its rollout failed and is not restarted automatically
+	Mode        BlockKind = "mode"         // the mode of the watch does not permit it
+	Paused      BlockKind = "paused"       // a user paused it
+	Window      BlockKind = "sync window"  // no sync window is open
+	BackOff     BlockKind = "back-off"     // it failed a short time ago
+	Flapping    BlockKind = "flapping"     // another client reverts it again and again
 )
 
 // An Op is one operation on the object of a step: a request and the wait for

@@ -39,6 +39,36 @@ func (r *Resource) specValues() []any {
 	return values
 }
 
+// ResourceFingerprints returns a digest for each address, of the resource that f declares
+// there together with the resources that it depends on; "" if f declares none. The
+// digests are shortened like those of secret values, since they include some.
+func (f *Fleet) ResourceFingerprints(addresses []Address) map[Address]string {
+	digests := make(map[Address]string, len(addresses))
+	if len(addresses) == 0 {
+		return digests
+	}
+	declared := make(map[Address]*Resource, len(f.Resources))
+	for _, r := range f.Resources {
+		declared[r.Address] = r
+	}
+	for _, a := range addresses {
+		r := declared[a]
+		if r == nil {
+			digests[a] = ""
+			continue
+		}
+		h := sha256.New()
+		h.Write(canonical(r.specValues()))
+		for _, needed := range r.DependsOn {
+			if d := declared[needed]; d != nil {
+				h.Write(canonical(d.specValues()))
+			}
+		}
+		digests[a] = hex.EncodeToString(h.Sum(nil))[:secretDigestLength]
+	}
+	return digests
+}
+
 // ChangedAddresses returns the addresses that f declares, moves, removes or releases
 // differently from before, and those that only before declares. A key without an index
 // stands for all copies of a group. If the fleet's name has changed, all addresses

@@ -67,3 +67,22 @@ func BenchmarkFingerprint(b *testing.B) {
 		f.Fingerprint()
 	}
 }
+
+// TestResourceFingerprints: a digest changes with the resource and what it depends on. It
+// is too short to confirm a guessed secret.
+func TestResourceFingerprints(t *testing.T) {
+	const text = "snapshots: {base: {image: 'a:1'}}\nsandboxes: {web: {snapshot: base, env_vars: {A: secret}}, db: {}}"
+	web, db, gone := Address{SandboxKind, "web"}, Address{SandboxKind, "db"}, Address{SandboxKind, "gone"}
+	digests := func(text string) map[Address]string {
+		return fleetOf(t, text).ResourceFingerprints([]Address{web, db, gone})
+	}
+	first := digests(text)
+	if len(first) != 3 || len(first[web]) != 4 || first[gone] != "" || first[web] == first[db] {
+		t.Errorf("%v", first)
+	}
+	for old, changed := range map[string]string{"A: secret": "A: other", "a:1": "a:2", "snapshot: base": "public: true"} {
+		if now := digests(strings.Replace(text, old, changed, 1)); now[web] == first[web] || now[db] != first[db] {
+			t.Errorf("%s: %v, was %v", changed, now, first)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"fleet/client"
@@ -105,7 +106,11 @@ func confirm(ctx context.Context, e *Env, t *Task) error {
 	return nil
 }
 
+// ErrStale is part of the errors of steps whose object has changed since the plan was
+// made.
+var ErrStale = errors.New("plan again")
+
 // errStale returns the error of a step whose object has changed since the plan was made.
 func errStale(change string) error {
-	return fmt.Errorf("left alone, since %s after the plan was made; plan again", change)
+	return fmt.Errorf("left alone, since %s after the plan was made; %w", change, ErrStale)
 }
