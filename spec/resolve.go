@@ -14,7 +14,7 @@ import (
 
 // resolve replaces references by names on Daytona, and sets the dependencies.
 func (l *loader) resolve(f *Fleet) {
-	index := map[Address]*Resource{}
+	index := make(map[Address]*Resource, len(f.Resources))
 	for _, r := range f.Resources {
 		index[r.Address] = r
 	}

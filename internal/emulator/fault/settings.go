@@ -14,23 +14,25 @@ import (
 
 // settingParsers parse the faults that are settings of the organisation or its server.
 var settingParsers = map[string]func(string) (Fault, error){
-	"list-lag":         parseListLag,
-	"snapshot-spread":  parseSnapshotSpread,
-	"build-race":       parseBuildRace,
-	"rate-limit":       parseRateLimits,
+	"list-lag":        parseListLag,
+	"snapshot-spread": parseSnapshotSpread,
+	"build-race":      parseBuildRace,
+	"rate-limit":      parseRateLimits,
+	"quota":           parseQuota,
+	"untold-limits":   settingFault("untoldLimits", func(o *world.Organization) { o.UntoldLimits = true }),
+	"maintenance":     settingFault("maintenance", func(o *world.Organization) { o.Maintenance = true }),
+	"no-runners":      settingFault("noRunners", func(o *world.Organization) { o.NoRunners = true }),
+	"resize-disabled": settingFault("resizeDisabled", func(o *world.Organization) { o.ResizeDisabled = true }),
+	"suspended": func(reason string) (Fault, error) {
+		return Fault{Fields: []string{"suspended", "reason"}, Set: func(o *world.Organization) { o.Suspended, o.Reason = true, reason }}, nil
+	},
+
 	"event-loss":       eventFault(func(f *world.EventFaults, rate float64) { f.Loss = rate }),
 	"event-double":     eventFault(func(f *world.EventFaults, rate float64) { f.Double = rate }),
 	"event-shuffle":    eventFault(func(f *world.EventFaults, rate float64) { f.Shuffle = rate }),
 	"event-disconnect": eventFault(func(f *world.EventFaults, rate float64) { f.Disconnect = rate }),
 	"event-late":       parseEventLate,
 	"event-refuse":     settingFault("events", func(o *world.Organization) { o.Events.Refuse = true }),
-	"quota":            parseQuota,
-	"maintenance":      settingFault("maintenance", func(o *world.Organization) { o.Maintenance = true }),
-	"no-runners":       settingFault("noRunners", func(o *world.Organization) { o.NoRunners = true }),
-	"resize-disabled":  settingFault("resizeDisabled", func(o *world.Organization) { o.ResizeDisabled = true }),
-	"suspended": func(reason string) (Fault, error) {
-		return Fault{Fields: []string{"suspended", "reason"}, Set: func(o *world.Organization) { o.Suspended, o.Reason = true, reason }}, nil
-	},
 }
 
 // settingFault returns the parser of a fault without arguments.

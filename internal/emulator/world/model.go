@@ -87,6 +87,8 @@ type Sandbox struct {
 	publishedState string
 	// publishedDesired is the last desired state that was published.
 	publishedDesired string
+	// rendered is empty after every change.
+	rendered rendered
 }
 
 // Sizes are the resources of a sandbox in vCPU and GiB.
