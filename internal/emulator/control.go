@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -150,15 +149,8 @@ func (s *Server) patchOrganization(raw []byte) (any, error) {
 	if given["reason"] == nil && !org.Suspended {
 		org.Reason = ""
 	}
-	for _, text := range []string{org.ListLag, org.SnapshotSpread, org.BuildRace} {
-		if _, err := time.ParseDuration(cmp.Or(text, "0")); err != nil {
-			return nil, err
-		}
-	}
-	for class, l := range org.RateLimits {
-		if l.Limit < 0 || l.TTL <= 0 {
-			return nil, world.BadRequest("rate limit %s needs a limit of at least 0 and a ttl of at least 1 second", class)
-		}
+	if err := org.Check(); err != nil {
+		return nil, err
 	}
 	// The clock has its own request.
 	org.ClockOffset = s.world.Org.ClockOffset

@@ -63,8 +63,9 @@
 //
 // /api/socket.io/ serves Socket.IO over a WebSocket (Engine.IO 4, transport websocket
 // only), with the API key as auth.token. It sends sandbox.created,
-// sandbox.state.updated, snapshot.created, snapshot.state.updated, snapshot.removed,
-// volume.created and volume.state.updated.
+// sandbox.state.updated, sandbox.desired-state.updated, snapshot.created,
+// snapshot.state.updated, snapshot.removed, volume.created and volume.state.updated.
+// Labels, intervals and network settings have no event.
 //
 // # Faults
 //
@@ -77,6 +78,9 @@
 //	reset-upload [METHOD] /s3... [bytes=N] [OPTION...]
 //	runner-fail [METHOD] [PATH] [OPTION...]
 //	list-lag 2s
+//	event-loss|event-double|event-shuffle|event-disconnect [rate=0..1] [seed=N]
+//	event-late 2s [rate=0..1] [seed=N]
+//	event-refuse
 //	rate-limit sandbox-create=20/2s sandbox-lifecycle=5/1s
 //	quota cpu=10 memory=20 disk=30 max-cpu=4 max-memory=8 max-disk=10 snapshots=5 volumes=5
 //	suspended [REASON]

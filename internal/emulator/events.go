@@ -17,6 +17,9 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		response{header: http.Header{}}.json(http.StatusBadRequest, map[string]any{"code": 0, "message": "Transport unknown"}).write(w)
 		return
 	}
+	if s.disturbConnection(w, r) {
+		return
+	}
 	if err := s.openConnection(); err != nil {
 		s.mu.Lock()
 		a := s.refuse(response{header: http.Header{}}, "/api"+events.Path, err)
@@ -26,6 +29,19 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.connections.Done()
 	events.Serve(w, r, s, s.hub, s.closed)
+}
+
+// disturbConnection responds with a fault instead of opening a connection. It returns
+// false if there is none.
+func (s *Server) disturbConnection(w http.ResponseWriter, r *http.Request) bool {
+	s.mu.Lock()
+	injected := s.faults.TakeEvents(r.Method, events.Path)
+	s.mu.Unlock()
+	if injected == nil || !injected.ReplacesEffect() {
+		return false
+	}
+	s.writeReplacement(injected, w, r, "/api"+events.Path)
+	return true
 }
 
 // openConnection adds a connection for which Close waits. It returns an error if the
@@ -53,7 +69,7 @@ func (s *Server) Authenticates(auth string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.accepts(payload.Token)
+	return s.accepts(payload.Token) && !s.world.Org.Events.Refuse
 }
 
 // publishChange publishes that a record changed from one state to another. An empty
@@ -65,7 +81,11 @@ func (s *Server) publishChange(record any, from, to string) {
 	}
 	var kind, id string
 	var body any
+	publish := func(name string, payload any) { s.hub.Publish(s.now(), s.world.Org.Events, name, payload) }
 	switch r := record.(type) {
+	case world.DesiredState:
+		publish("sandbox.desired-state.updated", map[string]any{"sandbox": s.views().Sandbox(r.Sandbox), "oldDesiredState": from, "newDesiredState": to})
+		return
 	case *world.Sandbox:
 		kind, id, body = "sandbox", r.ID, s.views().Sandbox(r)
 	case *world.Snapshot:
@@ -75,11 +95,11 @@ func (s *Server) publishChange(record any, from, to string) {
 	}
 	switch {
 	case to == "":
-		s.hub.Publish(kind+".removed", id)
+		publish(kind+".removed", id)
 	case from == "":
-		s.hub.Publish(kind+".created", body)
+		publish(kind+".created", body)
 	default:
-		s.hub.Publish(kind+".state.updated", map[string]any{kind: body, "oldState": from, "newState": to})
+		publish(kind+".state.updated", map[string]any{kind: body, "oldState": from, "newState": to})
 	}
 }
 
@@ -92,9 +112,9 @@ func (s *Server) NextEventDelay() time.Duration {
 	now := s.now()
 	s.world.Advance(now)
 	_ = s.commit() // the next change reports the same error
-	at, ok := s.world.Timers.Next()
-	if !ok {
-		return time.Second
+	wait := s.hub.Flush(now)
+	if at, ok := s.world.Timers.Next(); ok {
+		wait = min(wait, at.Sub(now.Time))
 	}
-	return min(time.Second, max(time.Millisecond, at.Sub(now.Time)))
+	return max(time.Millisecond, wait)
 }

@@ -5,6 +5,9 @@ package events
 import (
 	"encoding/json"
 	"sync"
+	"time"
+
+	"fleet/internal/emulator/world"
 )
 
 // maxPending is the number of events that a subscriber may lag behind before it is
@@ -15,6 +18,8 @@ const maxPending = 1000
 type Hub struct {
 	mu          sync.Mutex
 	subscribers map[*subscriber]bool
+	held        []heldEvent // that faults delay
+	draws       draws
 }
 
 // NewHub returns a Hub without subscribers.
@@ -55,20 +60,38 @@ func (h *Hub) HasSubscribers() bool {
 	return len(h.subscribers) > 0
 }
 
-// Publish sends an event to all subscribers. It never blocks: a subscriber that has
-// maxPending unread events is disconnected.
-func (h *Hub) Publish(name string, payload any) {
+// Publish sends an event to all subscribers, unless the faults delay or lose it. It
+// never blocks: a subscriber that has maxPending unread events is disconnected.
+func (h *Hub) Publish(now world.Instant, faults world.EventFaults, name string, payload any) {
 	text, err := json.Marshal([]any{name, payload})
 	if err != nil {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.disturb(now, faults, string(text))
+}
+
+// send sends an event to all subscribers. The caller holds the lock.
+func (h *Hub) send(text string) {
 	for sub := range h.subscribers {
 		select {
-		case sub.events <- string(text):
+		case sub.events <- text:
 		default:
 			h.drop(sub)
 		}
 	}
+}
+
+// Flush sends the delayed events that are due, and returns the time until the next one,
+// at most a second.
+func (h *Hub) Flush(now world.Instant) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.release(func(e heldEvent) bool { return !e.due.After(now.Time) })
+	wait := time.Second
+	for _, e := range h.held {
+		wait = min(wait, e.due.Sub(now.Time))
+	}
+	return wait
 }

@@ -84,6 +84,16 @@ func (f *List) Take(method, path string) *Disruption {
 	})
 }
 
+// eventsPath begins the path of the connections for events.
+const eventsPath = "/socket.io"
+
+// TakeEvents is Take for a connection for events. Faults of any path do not concern it.
+func (f *List) TakeEvents(method, path string) *Disruption {
+	return f.match(func(d *Disruption) bool {
+		return d.Kind != KindRunnerFail && strings.HasPrefix(d.Path, eventsPath) && d.matches(method, path)
+	})
+}
+
 // RunnerFailure returns how the transition that a request starts is going to fail; nil
 // if it succeeds.
 func (f *List) RunnerFailure(method, path string) *world.Failure {

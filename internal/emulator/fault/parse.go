@@ -26,6 +26,9 @@ const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       return an error witho
   list-lag DURATION                        the list of sandboxes lags behind the writes
   snapshot-spread DURATION                 time until a built snapshot can be used after it is active
   build-race DURATION                      creations with the same new build collide in this time
+  event-loss|event-double|event-shuffle|event-disconnect [rate=0..1] [seed=N]   lose events, or send them twice, or after the next one; close the connections after one
+  event-late DURATION [rate=0..1] [seed=N] send events late
+  event-refuse                             refuse all connections for events
   rate-limit CLASS=CALLS/DURATION...       such as sandbox-create=20/2s
   quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, snapshots, volumes
   suspended [REASON]

@@ -26,6 +26,13 @@ var settingParsers = map[string]func(string) (Fault, error){
 	"suspended": func(reason string) (Fault, error) {
 		return Fault{Fields: []string{"suspended", "reason"}, Set: func(o *world.Organization) { o.Suspended, o.Reason = true, reason }}, nil
 	},
+
+	"event-loss":       eventFault(func(f *world.EventFaults, rate float64) { f.Loss = rate }),
+	"event-double":     eventFault(func(f *world.EventFaults, rate float64) { f.Double = rate }),
+	"event-shuffle":    eventFault(func(f *world.EventFaults, rate float64) { f.Shuffle = rate }),
+	"event-disconnect": eventFault(func(f *world.EventFaults, rate float64) { f.Disconnect = rate }),
+	"event-late":       parseEventLate,
+	"event-refuse":     settingFault("events", func(o *world.Organization) { o.Events.Refuse = true }),
 }
 
 // settingFault returns the parser of a fault without arguments.

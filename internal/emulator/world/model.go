@@ -85,6 +85,8 @@ type Sandbox struct {
 
 	// publishedState is the last state that was published as an event.
 	publishedState string
+	// publishedDesired is the last desired state that was published.
+	publishedDesired string
 	// rendered is empty after every change.
 	rendered rendered
 }

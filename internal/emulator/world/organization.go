@@ -50,6 +50,8 @@ type Organization struct {
 	// ResizeDisabled removes the resize route, like a server without that feature
 	// flag.
 	ResizeDisabled bool `json:"resizeDisabled,omitempty"`
+	// Events are the faults of the events.
+	Events EventFaults `json:"events,omitzero"`
 	// ClockOffset is the total by which the control endpoint advanced the clock.
 	ClockOffset time.Duration `json:"clockOffset,omitempty"`
 }

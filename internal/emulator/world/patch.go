@@ -52,7 +52,7 @@ func (w *World) PatchSandbox(idOrName string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sb.ID, sb.publishedState = old.ID, old.publishedState
+	sb.ID, sb.publishedState, sb.publishedDesired = old.ID, old.publishedState, old.publishedDesired
 	if given["state"] != nil && given["desiredState"] == nil {
 		sb.DesiredState = desiredFor(sb.State, sb.DesiredState)
 	}

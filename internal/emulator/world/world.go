@@ -46,7 +46,7 @@ type World struct {
 	dirtySet map[RecordKey]bool
 	Lag      *LaggingIndex
 	// onStateChange is called for every change of a state. from is empty for a new
-	// record, to for a removed one.
+	// record, to for a removed one. The record of a desired state is a DesiredState.
 	onStateChange func(record any, from, to string)
 }
 
@@ -114,13 +114,22 @@ func (w *World) Changed(sb *Sandbox) {
 	w.Rearm(sb)
 }
 
+// A DesiredState is the record of a sandbox whose desired state changed.
+type DesiredState struct{ *Sandbox }
+
 // Rearm sets the timer of a sandbox, marks it for the journal and publishes a new
-// state.
+// state and desired state.
 func (w *World) Rearm(sb *Sandbox) {
 	w.Timers.set(RecordKey{KindSandbox, sb.ID}, nextEventAt(sb))
 	w.MarkDirty(KindSandbox, sb.ID)
 	sb.rendered = rendered{}
 	w.Lag.record(w.Now, sb.ID, sb)
+	if old := sb.publishedDesired; sb.DesiredState != old {
+		sb.publishedDesired = sb.DesiredState
+		if old != "" {
+			w.onStateChange(DesiredState{sb}, old, sb.DesiredState)
+		}
+	}
 	if state := sb.EffectiveState(); state != sb.publishedState {
 		w.onStateChange(sb, sb.publishedState, state)
 		sb.publishedState = state
