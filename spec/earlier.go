@@ -27,7 +27,7 @@ func (l *loader) load(take func(*loader) error) (*Fleet, error) {
 // twice.
 func (l *loader) reload(rule decode.TextRule, take func(*loader) error) (*Fleet, error) {
 	o := l.options
-	o.OnOpen, o.OnList = nil, nil
+	o.OnFind, o.OnOpen, o.OnList = nil, nil, nil
 	other := newLoaderBy(o, rule, l.cache)
 	if err := take(other); err != nil {
 		return nil, err

@@ -86,6 +86,14 @@ type Options struct {
 	// [Encoder] then writes groups as the spec has them.
 	Explain bool
 
+	// Reread means that the files were read before. A file that has become a pipe since
+	// then is an error: it may have no writer. The text of earlier pipes is in Pipes.
+	Reread bool
+
+	// OnFind, if not nil, is called with each path that the caller or the spec names as
+	// a part of the spec, before it is looked for: it need not exist.
+	OnFind func(path string)
+
 	// OnOpen, if not nil, is called with each file before it is read, also if the
 	// spec is invalid.
 	OnOpen func(file string)
@@ -176,7 +184,7 @@ func (o Options) Files(paths ...string) ([]string, error) {
 func (o Options) files() specfile.Options {
 	return specfile.Options{
 		Root: o.Root, Recursive: o.Recursive, Context: o.Context, Pipes: o.Pipes, Stdin: o.Stdin,
-		OnOpen: o.OnOpen, OnList: o.OnList, Keys: topKeys,
+		Reread: o.Reread, OnFind: o.OnFind, OnOpen: o.OnOpen, OnList: o.OnList, Keys: topKeys,
 	}
 }
 

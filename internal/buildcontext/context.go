@@ -30,6 +30,7 @@ type Context struct {
 // The inputs record the ignore file, and the sources that [Context.Match] selects; nil
 // inputs record nothing.
 func (in *Inputs) OpenContext(root, dockerfile string) (*Context, error) {
+	in.addPath(root)
 	realRoot, err := realDirectory(root)
 	if err != nil {
 		return nil, err

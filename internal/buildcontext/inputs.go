@@ -14,8 +14,20 @@ import (
 // Inputs are empty, and a nil one records nothing. They may be used by several
 // goroutines.
 type Inputs struct {
-	mu   sync.Mutex
-	dirs map[string][]func(name string) bool // by real path; whether a name in it matters
+	mu    sync.Mutex
+	dirs  map[string][]func(name string) bool // by real path; whether a name in it matters
+	paths map[string]bool                     // absolute
+}
+
+// Paths returns the absolute paths that were named or opened, sorted. They may lead
+// through symbolic links, and need not exist.
+func (in *Inputs) Paths() []string {
+	if in == nil {
+		return nil
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return slices.Sorted(maps.Keys(in.paths))
 }
 
 // Dirs returns the directories, without symbolic links, sorted by path.
@@ -48,6 +60,7 @@ func (in *Inputs) AddFile(file string) {
 	if err != nil {
 		return
 	}
+	in.addPath(file)
 	if end, err := filepath.EvalSymlinks(file); err == nil {
 		in.addName(filepath.Dir(end), filepath.Base(end))
 	}
@@ -60,6 +73,20 @@ func (in *Inputs) AddFile(file string) {
 			return
 		}
 	}
+}
+
+// addPath records a path.
+func (in *Inputs) addPath(path string) {
+	path, err := filepath.Abs(path)
+	if in == nil || err != nil {
+		return
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.paths == nil {
+		in.paths = map[string]bool{}
+	}
+	in.paths[path] = true
 }
 
 func (in *Inputs) addName(dir, name string) {

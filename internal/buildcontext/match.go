@@ -86,6 +86,7 @@ func (c *Context) candidates(pattern string, all bool) ([]string, error) {
 		return []string{literal}, nil
 	}
 	base := filepath.Join(c.Root, filepath.FromSlash(literal))
+	c.inputs.addPath(base)
 	if info, err := os.Stat(base); err != nil || !info.IsDir() || !c.contains(base) {
 		return []string{literal}, nil //nolint:nilerr // the path is checked later
 	}

@@ -19,6 +19,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer // escape foreign text and redact secrets
 	dir      string
+	command  string // such as "fleet plan"; empty before it runs
 	lookup   func(name string) (value string, set bool)
 
 	flags      globalFlags

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"fleet/internal/emulator"
 	"fleet/internal/emulator/fault"
 	"fleet/internal/exit"
+	"fleet/internal/localserver"
 	"fleet/plan"
 )
 
@@ -29,28 +32,36 @@ var localDelays = emulator.Delays{
 // localKey is the API key of the embedded Daytona. It is not a secret.
 const localKey = "local"
 
-// startLocal starts the embedded Daytona on a loopback port, and returns the
-// configuration for it and a function that stops it.
+// owner describes the process for others that need the same state file.
+func (a *app) owner() string { return fmt.Sprintf("%s (process %d)", a.command, os.Getpid()) }
+
+// startLocal serves the embedded Daytona on a loopback port, and returns the
+// configuration for it and a function that stops it. Commands that run at the same
+// time share it.
 func (a *app) startLocal(ctx context.Context, config client.Config) (client.Config, func(), error) {
 	file, err := a.state().Path("local.json")
 	if err != nil {
 		return config, nil, err
 	}
-	server, err := emulator.New(emulator.Options{Key: localKey, StateFile: file, Delays: localDelays})
+	errOut := a.err // of this moment, since requests may wait later
+	server, err := localserver.Start(ctx, localserver.Options{
+		Emulator: emulator.Options{Key: localKey, StateFile: file, Delays: localDelays}, Owner: a.owner(),
+		OnWait: func(owner string) {
+			fmt.Fprintf(errOut, "Waiting for %s, which uses the embedded Daytona.\n", cmp.Or(owner, "another process"))
+		},
+	})
 	if err != nil {
 		return config, nil, fmt.Errorf("starting the embedded Daytona: %w", err)
 	}
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return config, nil, fmt.Errorf("starting the embedded Daytona: %w", err)
+	shared := ""
+	if other := server.Other(); other != "" {
+		shared = ", shared with " + other
 	}
-	stop := serve(listener, server)
-	a.note("Using the embedded Daytona: a simulation, nothing runs and nothing is billed. Its state is in %s.", file)
-	config.URL = "http://" + listener.Addr().String() + "/api"
+	a.note("Using the embedded Daytona%s: a simulation, nothing runs and nothing is billed. Its state is in %s.", shared, file)
+	config.URL = "http://" + server.Host() + "/api"
 	config.Key, config.JWT, config.Organization = localKey, "", ""
 	config.Origins, config.Proxy = client.Origins{}, nil
-	return config, stop, nil
+	return config, server.Close, nil
 }
 
 // serve serves until stop is called. stop waits for the end of the server.
@@ -135,7 +146,7 @@ With --control, requests to /_emulator/ inject faults; see docs/emulator.md.`,
 
 // emulate serves until ctx ends.
 func (a *app) emulate(ctx context.Context, o emulatorOptions) error {
-	o.server.Delays = localDelays
+	o.server.Delays, o.server.Owner = localDelays, a.owner()
 	o.server.Delays.Create, o.server.Delays.Delete, o.server.Delays.Build = o.create, o.delete, o.build
 	server, err := emulator.New(o.server)
 	if err != nil {

@@ -30,11 +30,14 @@ directory, or in the files of --env-file. To try fleet without an account, add
 --local to any command: it then uses the embedded Daytona, a simulation.`,
 		Example: `  fleet apply --local -f examples/minimal.yaml
   DAYTONA_API_KEY=... fleet plan -f fleet.yaml`,
-		Version:           Version(),
-		Args:              cobra.ArbitraryArgs, // an unknown command is reported below, with a suggestion
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: a.checkOverwrites,
+		Version:       Version(),
+		Args:          cobra.ArbitraryArgs, // an unknown command is reported below, with a suggestion
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			a.command = cmd.CommandPath()
+			return a.checkOverwrites(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()

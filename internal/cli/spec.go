@@ -42,8 +42,8 @@ func (s *specFlags) declare(f *pflag.FlagSet) {
 // A specReader remembers what the spec was read from.
 type specReader struct {
 	opened      []string              // files of the last reading
-	listed      []string              // directories of the last reading
 	inputs      *buildcontext.Inputs  // local files of images of the last reading
+	watched     *watchedFiles         // records what the spec depends on; nil records nothing
 	pipes       map[string][]byte     // text of pipes, which can be read only once
 	environment *settings.Environment // of --env-file; nil until it is read
 	digests     *digestReader         // replaced before each reading of the spec: tags may move
@@ -109,13 +109,13 @@ func (a *app) load() (*spec.Fleet, error) {
 
 // loadWith is load with other options.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
-	a.specs.opened, a.specs.listed = nil, nil
-	a.specs.inputs = &buildcontext.Inputs{}
+	o.Reread = a.specs.opened != nil
+	a.specs.opened, a.specs.inputs = nil, &buildcontext.Inputs{}
 	if o.Hasher != nil {
 		o.Hasher = a.hasher(a.specs.inputs)
 	}
-	o.OnList = func(dir string) { a.specs.listed = append(a.specs.listed, dir) }
 	o.OnOpen = func(file string) { a.specs.opened = append(a.specs.opened, file) }
+	a.specs.watched.record(&o, a.flags, a.specs.inputs)
 	f, err := o.Load(a.flags.files...)
 	if unreadable := a.specs.environment.UnreadableError(); unreadable != nil {
 		return nil, unreadable

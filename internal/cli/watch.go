@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -65,54 +63,30 @@ and was rolled back is not retried until the spec changes.`,
 func (a *app) watch(ctx context.Context, o watchOptions) error {
 	p := a.newRun(o.run)
 	p.held = &watch.HeldRollouts{}
+	var err error
+	if a.specs.watched, err = newWatchedFiles(); err != nil {
+		return err
+	}
 	if err := p.open(ctx); err != nil {
 		return p.failedBeforeRun(ctx, err)
 	}
 	defer p.session.close()
 	p.options.plan.NoDestroy = true
-	var reload <-chan os.Signal
+	defer a.specs.watched.start(ctx, a.err)()
+	triggers := []<-chan watch.Cause{a.specs.watched.causes()}
 	if _, atTerminal := a.terminalWidth(a.in); !atTerminal {
-		reload = a.interrupt.Reloads()
+		triggers = append(triggers, watch.OnSignal(ctx, a.interrupt.Reloads()))
 	}
-	err := watch.Loop(ctx, watch.Options{
-		Paths: a.watchedPaths, Local: a.localFiles(), Recursive: a.flags.spec.recursive, Interval: o.interval, Signals: reload,
-	}, p.reconcile)
-	if err == nil {
-		err = ctx.Err()
-	}
-	return err
-}
-
-// watchedPaths returns the files and directories that the spec was last read
-// from, whether it was valid or not. Files whose directory does not exist cannot
-// be watched.
-func (a *app) watchedPaths() []string {
-	files := slices.Concat(a.flags.files, a.specs.listed)
-	for _, f := range a.specs.opened {
-		if _, err := os.Stat(filepath.Dir(f)); err == nil {
-			files = append(files, f)
-		}
-	}
-	return files
-}
-
-// localFiles returns a function that returns the local files of the images of the spec
-// as it was last read. It notes once if they have too many directories.
-func (a *app) localFiles() func() watch.Local {
-	noted := false
-	return func() watch.Local {
-		if n := len(a.specs.inputs.Dirs()); n > watch.MaxLocalDirs && !noted {
-			noted = true
-			a.note("The local files of the images are in %d directories. Changes in more than %d are found at the next --interval only.", n, watch.MaxLocalDirs)
-		}
-		return a.specs.inputs
-	}
+	watch.Loop(ctx, watch.Options{Triggers: triggers, Interval: o.interval}, p.reconcile)
+	return ctx.Err()
 }
 
 // reconcile runs once. It prints its errors: the next reconciliation tries again.
-func (p *planRun) reconcile(ctx context.Context, trigger watch.Trigger) {
-	if trigger != watch.Start {
+func (p *planRun) reconcile(ctx context.Context, causes watch.Causes) {
+	if !causes.Has(watch.Start) {
+		p.app.specs.watched.returnToDir()
 		f, err := p.app.load()
+		p.app.specs.watched.watch(err == nil)
 		if err != nil {
 			p.app.printError(err)
 			p.app.note("The spec is not valid; the last valid one stays in use.")
@@ -120,9 +94,9 @@ func (p *planRun) reconcile(ctx context.Context, trigger watch.Trigger) {
 			p.fleet = f
 		}
 	}
-	p.quiet = trigger == watch.Interval
+	p.quiet = causes.String() == string(watch.Interval)
 	if !p.quiet {
-		p.app.note("%s Reconciling (%s).", time.Now().Format(time.TimeOnly), trigger)
+		p.app.note("%s Reconciling (%s).", time.Now().Format(time.TimeOnly), causes)
 	}
 	if err := p.run(ctx); err != nil && ctx.Err() == nil {
 		p.app.printError(fmt.Errorf("%w (will be retried)", err))

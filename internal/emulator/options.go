@@ -13,6 +13,9 @@ const (
 	Version190 = world.Version190
 )
 
+// A LockedError is the error of New if another process uses the state file.
+type LockedError = world.LockedError
+
 // Delays are the durations of the transitions; see [world.Delays].
 type Delays = world.Delays
 
@@ -25,6 +28,12 @@ type Options struct {
 	// StateFile preserves the world across restarts: a change is written to the file
 	// before its response is sent. Empty means memory only.
 	StateFile string
+	// Owner describes this process, for the errors of other processes that want to use
+	// the state file; see LockedError.
+	Owner string
+	// NoWait makes New fail at once if another process uses the state file. Otherwise it
+	// waits for up to ten seconds.
+	NoWait bool
 	// Delays are the durations of the transitions.
 	Delays world.Delays
 	// Latency is added to every response of the API.

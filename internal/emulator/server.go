@@ -64,7 +64,7 @@ func New(opts Options) (*Server, error) {
 	s := &Server{opts: opts, hub: events.NewHub(), controlChanged: make(chan struct{}), closed: make(chan struct{})}
 	s.reset()
 	if opts.StateFile != "" {
-		j, err := world.OpenJournal(opts.StateFile, s.world)
+		j, err := world.OpenJournal(opts.StateFile, s.world, world.LockOptions{Owner: opts.Owner, NoWait: opts.NoWait})
 		if err != nil {
 			return nil, fmt.Errorf("emulator: %w", err)
 		}

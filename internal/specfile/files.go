@@ -28,6 +28,8 @@ type Options struct {
 	Context   context.Context   // ends the reading of pipes; nil never does
 	Pipes     map[string][]byte // keeps the content of pipes, by path; nil keeps nothing
 	Stdin     io.Reader         // is read for the path "-"; nil refuses it
+	Reread    bool              // a path that is a pipe is refused if Pipes does not have it
+	OnFind    func(path string) // is called with each path that is named, before it is looked for; may be nil
 	OnOpen    func(file string) // is called with each file before it is read; may be nil
 	OnList    func(dir string)  // is called with each directory before it is listed; may be nil
 	Keys      Keys              // the top-level keys of a spec, by which JSON files are recognized
@@ -54,6 +56,9 @@ func (o Options) Find(paths []string) (files []string, skipped []Skipped, err er
 // FilesUnder returns a file, or the spec files of a directory and those that are
 // skipped.
 func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
+	if o.OnFind != nil {
+		o.OnFind(p)
+	}
 	if err := o.CheckInsideRoot(p); err != nil {
 		return nil, nil, err
 	}
@@ -151,10 +156,14 @@ func (o Options) Read(file string, named bool) ([]byte, error) {
 	if err := o.Err(); err != nil {
 		return specReadError(nil, err)
 	}
-	if named {
+	if _, kept := o.Pipes[file]; named && (kept || !o.Reread) {
 		return o.readNamed(file)
 	}
-	return specReadError(input.ReadRegular(file, MaxFile))
+	text, err := input.ReadRegular(file, MaxFile)
+	if irregular := (*input.NotRegularError)(nil); named && errors.As(err, &irregular) {
+		return nil, irregularError(irregular, "put a file in its place: pipes are read once, at the start")
+	}
+	return specReadError(text, err)
 }
 
 // readNamed reads a file that the user named. A pipe is read once.
@@ -196,11 +205,12 @@ func specReadError(text []byte, err error) ([]byte, error) {
 			Hint:    "a large spec is written in several files, or with count and for_each",
 		}
 	case errors.As(err, &irregular):
-		return nil, &diagnostic.Diagnostic{
-			Pos:     diagnostic.Position{File: irregular.Name},
-			Message: strings.TrimPrefix(irregular.Error(), irregular.Name+" is "),
-			Hint:    "only paths of the command line may be pipes",
-		}
+		return nil, irregularError(irregular, "only paths of the command line may be pipes")
 	}
 	return nil, fmt.Errorf("reading the spec: %w", err)
+}
+
+// irregularError returns the error for a path that is not a regular file.
+func irregularError(e *input.NotRegularError, hint string) error {
+	return &diagnostic.Diagnostic{Pos: diagnostic.Position{File: e.Name}, Message: strings.TrimPrefix(e.Error(), e.Name+" is "), Hint: hint}
 }

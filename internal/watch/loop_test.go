@@ -2,261 +2,324 @@ package watch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"sync"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
+	"go.uber.org/goleak"
 )
 
-// deadline is how long a test waits for what must happen. How soon it happens
-// is not asserted.
-const deadline = 30 * time.Second
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A harness runs a Loop over real files with timers that the test fires. Each
-// run of the loop reports its trigger and waits until the test ends it.
-type harness struct {
+// A site runs a Loop in a synctest bubble. Each pass reports its causes and waits until
+// the test ends it.
+type site struct {
 	t       *testing.T
-	dir     string
-	watched string // a directory that the loop watches
-	timers  timers
-	starts  chan Trigger
+	starts  chan string
 	resume  chan struct{}
-	signals chan os.Signal
-	seen    chan string // names of marker files whose event was handled
-	markers int
 	running atomic.Int32
 	cancel  context.CancelFunc
-	ended   chan error
+	ended   chan struct{}
+	next    []time.Time // what NextPass was called with
 }
 
-// newHarness starts a loop over files of a fresh directory, which it writes
-// first; without files the loop watches the directory itself.
-func newHarness(t *testing.T, opts Options, files ...string) *harness {
-	t.Helper()
-	return startHarness(t, t.TempDir(), opts, files...)
+func newSite(t *testing.T, opts Options) *site {
+	s := &site{t: t, starts: make(chan string), resume: make(chan struct{}), ended: make(chan struct{})}
+	opts.NextPass = func(due time.Time) { s.next = append(s.next, due) }
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(t.Context())
+	go func() {
+		defer close(s.ended)
+		Loop(ctx, opts, s.pass)
+	}()
+	t.Cleanup(s.end)
+	return s
 }
 
-// startHarness starts a loop over files of a directory. The directory has to be
-// watched, be it through opts.
-func startHarness(t *testing.T, dir string, opts Options, files ...string) *harness {
-	t.Helper()
-	h := &harness{
-		t: t, dir: dir, watched: dir, starts: make(chan Trigger), resume: make(chan struct{}),
-		signals: make(chan os.Signal, 1), seen: make(chan string, 100), ended: make(chan error, 1),
-		timers: timers{armed: make(chan struct{}, 1)},
+func (s *site) pass(ctx context.Context, causes Causes) {
+	if s.running.Add(1) > 1 {
+		s.t.Error("two passes at once")
 	}
-	var paths []string
-	for _, f := range files {
-		h.write(f, "first")
-		paths = append(paths, filepath.Join(h.dir, f))
-	}
-	if len(files) == 0 {
-		paths = []string{h.dir}
-	}
-	if opts.Paths == nil {
-		opts.Paths = only(paths...)
-	}
-	opts.Signals, opts.after, opts.seen = h.signals, h.timers.after, h.event
-	ctx, cancel := context.WithCancel(t.Context())
-	h.cancel = cancel
-	go func() { h.ended <- Loop(ctx, opts, h.run) }()
-	t.Cleanup(h.end)
-	return h
-}
-
-// only returns a function that always returns the same paths.
-func only(paths ...string) func() []string { return func() []string { return paths } }
-
-// run is what the loop calls.
-func (h *harness) run(ctx context.Context, trigger Trigger) {
-	if h.running.Add(1) > 1 {
-		h.t.Error("two runs at once")
-	}
-	defer h.running.Add(-1)
+	defer s.running.Add(-1)
 	select {
-	case h.starts <- trigger:
+	case s.starts <- causes.String():
 	case <-ctx.Done():
 		return
 	}
 	select {
-	case <-h.resume:
+	case <-s.resume:
 	case <-ctx.Done():
 	}
 }
 
-// event notes that the loop has handled an event.
-func (h *harness) event(ev fsnotify.Event) {
-	if ok, _ := filepath.Match(markerPattern, filepath.Base(ev.Name)); ok && ev.Has(fsnotify.Create) {
-		h.seen <- filepath.Base(ev.Name)
+func (s *site) end() {
+	s.cancel()
+	<-s.ended
+}
+
+// starting checks the causes of the next pass.
+func (s *site) starting(want string) {
+	s.t.Helper()
+	if got := <-s.starts; got != want {
+		s.t.Fatalf("a pass because of %q, want %q", got, want)
 	}
 }
 
-// markerPattern matches the files by which a test waits for events. They are
-// no spec files.
-const markerPattern = "marker-*~"
-
-// drain returns once the loop has handled all file events so far: events come
-// in order, and the last one is that of a marker file.
-func (h *harness) drain() {
-	h.t.Helper()
-	h.markers++
-	name := fmt.Sprintf("marker-%d~", h.markers)
-	h.must(os.WriteFile(filepath.Join(h.watched, name), nil, 0o644))
-	timeout := time.After(deadline)
-	for {
-		select {
-		case seen := <-h.seen:
-			if seen == name {
-				return
-			}
-		case <-timeout:
-			h.t.Fatal("no event of a marker file")
-		}
-	}
+// finish ends the pass, and waits until the loop is idle.
+func (s *site) finish() {
+	s.resume <- struct{}{}
+	synctest.Wait()
 }
 
-// starting waits for the next run, which must have the given trigger. It fires
-// the timer that the trigger needs.
-func (h *harness) starting(want Trigger) {
-	h.t.Helper()
-	switch want {
-	case FileChange:
-		h.waitArmed(settleTime)
-		h.drain()
-		h.timers.fire(settleTime)
-	case Interval:
-		h.waitArmed(testInterval)
-		h.timers.fire(testInterval)
-	}
+// whole checks the causes of the next pass, and ends it.
+func (s *site) whole(want string) {
+	s.t.Helper()
+	s.starting(want)
+	s.finish()
+}
+
+// nothing checks that no pass is waiting to start.
+func (s *site) nothing() {
+	s.t.Helper()
+	synctest.Wait()
 	select {
-	case got := <-h.starts:
-		if got != want {
-			h.t.Fatalf("a run because of %q, want %q", got, want)
-		}
-	case err := <-h.ended:
-		h.ended <- err
-		h.t.Fatalf("the loop ended instead of a run because of %q: %v", want, err)
-	case <-time.After(deadline):
-		h.t.Fatalf("no run because of %q", want)
-	}
-}
-
-// waitArmed waits until the loop has armed a timer.
-func (h *harness) waitArmed(d time.Duration) {
-	h.t.Helper()
-	timeout := time.After(deadline)
-	for !h.timers.isArmed(d) {
-		select {
-		case <-h.timers.armed:
-		case <-timeout:
-			h.t.Fatalf("no timer of %s was armed", d)
-		}
-	}
-}
-
-// finish ends the current run.
-func (h *harness) finish() { h.resume <- struct{}{} }
-
-// whole waits for the next run and ends it.
-func (h *harness) whole(want Trigger) {
-	h.t.Helper()
-	h.starting(want)
-	h.finish()
-}
-
-// nothingElse checks that no event so far was a change: the timer for file
-// changes is not armed, and the next run is one that the test triggers.
-func (h *harness) nothingElse() {
-	h.t.Helper()
-	h.drain()
-	if h.timers.isArmed(settleTime) {
-		h.t.Fatal("an event was taken for a change of the spec")
-	}
-	h.signals <- syscall.SIGHUP
-	h.whole(Signal)
-}
-
-// end cancels the loop and waits for its end.
-func (h *harness) end() {
-	h.cancel()
-	select {
-	case err := <-h.ended:
-		if err != nil {
-			h.t.Errorf("the loop ended with %v", err)
-		}
-	case <-time.After(deadline):
-		h.t.Error("the loop does not end")
-	}
-}
-
-// write writes a file of the directory in place.
-func (h *harness) write(file, text string) {
-	h.t.Helper()
-	h.must(os.WriteFile(filepath.Join(h.dir, file), []byte(text), 0o644))
-}
-
-// replace puts a complete file in place by a rename, which is a single event.
-func (h *harness) replace(file, text string) {
-	h.t.Helper()
-	f, err := os.CreateTemp("", "whole-") // outside of the watched directory
-	h.must(err)
-	_, err = f.WriteString(text)
-	h.must(errors.Join(err, f.Close()))
-	h.must(os.Rename(f.Name(), filepath.Join(h.dir, file)))
-}
-
-func (h *harness) must(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// testInterval is the interval of tests that have one.
-const testInterval = time.Hour
-
-// timers are the timers of a loop, one for each duration. The test
-// fires them.
-type timers struct {
-	mu      sync.Mutex
-	pending map[time.Duration]chan time.Time
-	armed   chan struct{} // receives after a timer was armed
-}
-
-// after arms the timer of a duration. An earlier one no longer fires.
-func (f *timers) after(d time.Duration) <-chan time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.pending == nil {
-		f.pending = map[time.Duration]chan time.Time{}
-	}
-	c := make(chan time.Time, 1)
-	f.pending[d] = c
-	select {
-	case f.armed <- struct{}{}:
+	case got := <-s.starts:
+		s.t.Fatalf("a pass because of %q", got)
 	default:
 	}
-	return c
 }
 
-// isArmed reports whether a timer is armed.
-func (f *timers) isArmed(d time.Duration) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.pending[d] != nil
+// inBubble runs a test in a synctest bubble.
+func inBubble(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	synctest.Test(t, test)
 }
 
-// fire fires an armed timer.
-func (f *timers) fire(d time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pending[d] <- time.Now()
-	delete(f.pending, d)
+func TestTriggers(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		files, events := make(chan Cause), make(chan Cause)
+		s := newSite(t, Options{Triggers: []<-chan Cause{files, events}})
+		s.whole("start")
+		s.nothing()
+		files <- Cause{FileChange, "fleet.yaml"}
+		s.whole("file change: fleet.yaml")
+		events <- Cause{Kind: Push}
+		s.whole("platform event")
+		close(files) // a trigger that ends leaves the others
+		s.nothing()
+		events <- Cause{Kind: Push}
+		s.whole("platform event")
+		time.Sleep(1000 * time.Hour) // without an interval nothing else happens
+		s.nothing()
+	})
+}
+
+// TestCoalesce: what happens during a pass leads to one more, with all causes, and
+// blocks no trigger.
+func TestCoalesce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		files, events := make(chan Cause), make(chan Cause)
+		s := newSite(t, Options{Triggers: []<-chan Cause{files, events}, Interval: time.Hour})
+		s.starting("start")
+		for range 50 {
+			events <- Cause{Kind: Push}
+		}
+		files <- Cause{FileChange, "a.yaml"}
+		files <- Cause{FileChange, "b.yaml"}
+		time.Sleep(10 * time.Hour) // the interval starts at the end of the pass
+		s.finish()
+		s.whole("platform event; file change: a.yaml; file change: b.yaml")
+		s.nothing()
+	})
+}
+
+// TestManyCauses: the causes of a pass are bounded, and no kind is lost.
+func TestManyCauses(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		files := make(chan Cause)
+		s := newSite(t, Options{Triggers: []<-chan Cause{files}})
+		s.starting("start")
+		for i := range 10_000 {
+			files <- Cause{FileChange, fmt.Sprint(i)}
+		}
+		files <- Cause{Kind: Push}
+		s.finish()
+		got := <-s.starts
+		if n := strings.Count(got, ";"); n != maxCauses || !strings.HasSuffix(got, "; platform event") {
+			t.Errorf("%d causes: %s", n+1, got)
+		}
+		s.finish()
+	})
+}
+
+func TestInterval(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		s := newSite(t, Options{Interval: time.Hour})
+		s.starting("start")
+		time.Sleep(5 * time.Hour)
+		s.finish()
+		for range 3 {
+			ended := time.Now()
+			s.starting("interval")
+			if took := time.Since(ended); took != time.Hour {
+				t.Errorf("%v from the end of a pass to the next one", took)
+			}
+			time.Sleep(5 * time.Hour)
+			s.finish()
+		}
+	})
+}
+
+// TestIntervalRestarts: each pass restarts the interval.
+func TestIntervalRestarts(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		files := make(chan Cause)
+		s := newSite(t, Options{Triggers: []<-chan Cause{files}, Interval: time.Hour})
+		s.whole("start")
+		for range 5 {
+			time.Sleep(59 * time.Minute)
+			files <- Cause{Kind: FileChange}
+			s.whole("file change")
+		}
+		time.Sleep(59 * time.Minute)
+		s.nothing()
+		s.whole("interval")
+	})
+}
+
+func TestJitter(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		values := []float64{0, 0.5, 0.9999999}
+		want := []time.Duration{54 * time.Minute, 60 * time.Minute, 66 * time.Minute}
+		drawn := 0
+		s := newSite(t, Options{Interval: time.Hour, Jitter: 0.1, Random: func() float64 {
+			drawn++
+			return values[(drawn-1)%len(values)]
+		}})
+		s.whole("start")
+		for _, d := range want {
+			ended := time.Now()
+			s.starting("interval")
+			if took := time.Since(ended).Round(time.Second); took != d {
+				t.Errorf("a pass after %v, want %v", took, d)
+			}
+			s.finish()
+		}
+	})
+}
+
+// TestNextPass: the loop reports when the next pass of the interval is due.
+func TestNextPass(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		s := newSite(t, Options{Interval: time.Hour})
+		s.starting("start")
+		time.Sleep(time.Minute)
+		s.finish()
+		due := time.Now().Add(time.Hour)
+		s.starting("interval")
+		synctest.Wait()
+		if len(s.next) != 3 || !s.next[0].IsZero() || !s.next[1].Equal(due) || !s.next[2].IsZero() {
+			t.Errorf("reported: %v; want none, %v, none", s.next, due)
+		}
+	})
+}
+
+// TestSuspended: the interval ends by the clock, even if timers stood still, and by
+// timers, even if the clock is set back.
+func TestSuspended(t *testing.T) {
+	for name, jump := range map[string]time.Duration{"suspended": 8 * time.Hour, "set back": -8 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				var offset atomic.Int64
+				now := func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
+				s := newSite(t, Options{Interval: time.Hour, Now: now})
+				s.whole("start")
+				ended := time.Now()
+				offset.Store(int64(jump))
+				s.starting("interval")
+				took := time.Since(ended)
+				if jump > 0 && took > wakeTime || jump < 0 && took != time.Hour {
+					t.Errorf("the pass came %v after the jump", took)
+				}
+			})
+		})
+	}
+}
+
+// TestNoPassAfterTheEnd: a loop whose context has ended starts no pass, even if a
+// trigger is ready.
+func TestNoPassAfterTheEnd(t *testing.T) {
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		ready := make(chan Cause, 1)
+		ready <- Cause{Kind: Push}
+		passes := 0
+		Loop(ctx, Options{Triggers: []<-chan Cause{ready}}, func(context.Context, Causes) { passes++; cancel() })
+		if passes != 1 {
+			t.Fatalf("%d passes", passes)
+		}
+	}
+}
+
+// TestEndWaits: Loop returns after the pass that runs.
+func TestEndWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		finished := false
+		Loop(ctx, Options{}, func(context.Context, Causes) {
+			cancel()
+			time.Sleep(time.Hour)
+			finished = true
+		})
+		if !finished {
+			t.Error("Loop returned during a pass")
+		}
+	})
+}
+
+// TestPanic: the panic of a pass is one of Loop, whose caller may handle it.
+func TestPanic(t *testing.T) {
+	defer func() {
+		if r := fmt.Sprint(recover()); !strings.HasPrefix(r, "broken\n") || !strings.Contains(r, "TestPanic") {
+			t.Errorf("recovered %q", r)
+		}
+	}()
+	Loop(t.Context(), Options{}, func(context.Context, Causes) { panic("broken") })
+	t.Error("Loop returned")
+}
+
+func TestSignals(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		signals := make(chan os.Signal, 1)
+		s := newSite(t, Options{Triggers: []<-chan Cause{OnSignal(t.Context(), signals)}})
+		s.whole("start")
+		signals <- syscall.SIGHUP
+		s.whole("signal: hangup")
+		close(signals)
+		s.nothing()
+	})
+}
+
+// TestRequests: equal requests during a pass are one, and none of them blocks.
+func TestRequests(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := NewRequests()
+		for range 10 {
+			r.Ask("command") // before the loop
+		}
+		s := newSite(t, Options{Triggers: []<-chan Cause{r.Causes()}})
+		s.starting("start")
+		for range 10 {
+			synctest.Wait()
+			r.Ask("page")
+		}
+		s.finish()
+		s.whole("request: command; request: page")
+		s.nothing()
+	})
 }

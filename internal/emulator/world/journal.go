@@ -40,12 +40,12 @@ type Journal struct {
 }
 
 // OpenJournal loads the file at path into w, or creates it. It locks the file against
-// other processes.
-func OpenJournal(path string, w *World) (*Journal, error) {
+// other processes; the error is a [*LockedError] if one of them uses it.
+func OpenJournal(path string, w *World, o LockOptions) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	lock, err := lockFile(path + ".lock")
+	lock, err := lockFile(path+".lock", o)
 	if err != nil {
 		return nil, err
 	}

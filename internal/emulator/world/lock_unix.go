@@ -17,7 +17,7 @@ const lockTimeout = 10 * time.Second
 // it when the process exits.
 type fileLock struct{ file *os.File }
 
-func lockFile(path string) (*fileLock, error) {
+func lockFile(path string, o LockOptions) (*fileLock, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -26,14 +26,38 @@ func lockFile(path string) (*fileLock, error) {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
 		case err == nil:
-			return &fileLock{f}, nil
+			l := &fileLock{f}
+			if err := l.setOwner(o.Owner); err != nil {
+				l.release()
+				return nil, err
+			}
+			return l, nil
 		case errors.Is(err, syscall.EINTR):
-		case !errors.Is(err, syscall.EWOULDBLOCK) || waited >= lockTimeout:
+		case !errors.Is(err, syscall.EWOULDBLOCK):
 			f.Close()
-			return nil, fmt.Errorf("state file is in use by another process (%s is locked): %w", path, err)
+			return nil, fmt.Errorf("locking %s: %w", path, err)
+		case o.NoWait || waited >= lockTimeout:
+			defer f.Close()
+			return nil, &LockedError{File: path, Owner: ownerOf(f)}
 		}
 		time.Sleep(lockPoll)
 	}
+}
+
+// setOwner writes the owner into the locked file.
+func (l *fileLock) setOwner(owner string) error {
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err := l.file.WriteAt([]byte(owner), 0)
+	return err
+}
+
+// ownerOf returns the owner that a locked file contains; empty if it is unknown.
+func ownerOf(f *os.File) string {
+	b := make([]byte, maxOwner)
+	n, _ := f.ReadAt(b, 0) // io.EOF in most cases
+	return string(b[:n])
 }
 
 const lockPoll = 50 * time.Millisecond

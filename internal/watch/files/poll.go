@@ -1,0 +1,81 @@
+package files
+
+import (
+	"fmt"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	pollTime  = 2 * time.Second // between two comparisons
+	pollShare = 20              // the time between two comparisons is at least this many times as long as one takes
+)
+
+// localPrints are digests of the local files in directories: of their names, sizes,
+// times and permissions.
+type localPrints map[string]uint64
+
+// startPolls schedules the first comparison. Local files are compared with their
+// present state.
+func (w *Watcher) startPolls() {
+	w.prints = w.localPrints()
+	w.polls = w.After(pollTime)
+}
+
+// poll compares all files with their last known state.
+func (w *Watcher) poll() {
+	start := w.Now()
+	for _, path := range w.set.changed() {
+		w.stale = true
+		w.changed(path)
+	}
+	before := w.prints
+	w.prints = w.localPrints()
+	for dir, print := range w.prints {
+		if old, known := before[dir]; known && old != print {
+			w.stale = true
+			w.changed(dir)
+		}
+	}
+	w.polls = w.After(max(pollTime, pollShare*w.Now().Sub(start)))
+}
+
+// localPrints returns the digests of all directories of local files, watched or not.
+func (w *Watcher) localPrints() localPrints {
+	prints := localPrints{}
+	for _, local := range w.set.local {
+		for _, dir := range local.Dirs() {
+			if _, done := prints[dir]; !done {
+				prints[dir] = printOf(local, dir)
+			}
+		}
+	}
+	return prints
+}
+
+// printOf returns the digest of the local files in a directory; 0 if there is none.
+func printOf(local Local, dir string) uint64 {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0
+	}
+	sum := fnv.New64a()
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if !local.Relevant(path) {
+			continue
+		}
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			fmt.Fprintf(sum, "%q gone\n", e.Name())
+		case info.IsDir(): // its files are in a directory of their own
+			fmt.Fprintf(sum, "%q\n", e.Name())
+		default:
+			fmt.Fprintf(sum, "%q %d %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano(), info.Mode())
+		}
+	}
+	return sum.Sum64()
+}
