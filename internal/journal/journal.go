@@ -42,7 +42,7 @@ type Head struct {
 	Started      time.Time `json:"started"`
 	Pushes       string    `json:"pushes,omitempty"` // state of the connection for the platform's events; empty if there is none
 	NextPass     time.Time `json:"next_pass,omitzero"`
-	LastSuccess  time.Time `json:"last_success,omitzero"`      // end of the last pass that neither failed nor was skipped; set by [Journal.End]
+	LastSuccess  time.Time `json:"last_success,omitzero"`      // end of the last pass that succeeded; set by [Journal.End]
 	Waiting      int       `json:"triggers_waiting,omitempty"` // triggers that the next pass will serve
 	OtherWatch   string    `json:"other_watch,omitempty"`      // signs of a second watch of the fleet; empty for none
 }

@@ -62,7 +62,7 @@ func TestWrites(t *testing.T) {
 			t.Errorf("%s %.60s: the response is %s (%v)", x.path, x.body, body, err)
 		}
 	}
-	if response, _ := respond(h, request("GET", "/api/reconcile", "")); response.StatusCode != 405 || response.Header.Get("Allow") != "POST" || c.take() != "" {
+	if response, _ := respond(h, request("GET", "/api/reconcile", "")); response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("Allow") != "POST" || c.take() != "" {
 		t.Errorf("GET /api/reconcile: %d, Allow %q", response.StatusCode, response.Header.Get("Allow"))
 	}
 }
@@ -186,7 +186,7 @@ func TestOptional(t *testing.T) {
 		if response, body := respond(profiling, request("GET", path, "")); response.StatusCode != want {
 			t.Errorf("%s with --pprof: %d %.100s", path, response.StatusCode, body)
 		}
-		if response, _ := respond(h, request("GET", path, "")); response.StatusCode != 404 {
+		if response, _ := respond(h, request("GET", path, "")); response.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, response.StatusCode)
 		}
 	}

@@ -116,7 +116,7 @@ func TestReadsFromElsewhere(t *testing.T) {
 // TestToken checks what needs the token, and in which forms it is accepted.
 func TestToken(t *testing.T) {
 	o := protected(newJournal(), &controls{})
-	o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) })
+	o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	h := handlerOf(t, o)
 	o.MetricsPublic = true
 	open := handlerOf(t, o)
@@ -171,23 +171,23 @@ func TestLogin(t *testing.T) {
 	o.Now = func() time.Time { return now }
 	h := handlerOf(t, o)
 	page := request("GET", "/", "", "Host: watch.example.com", "Accept: text/html,*/*")
-	if response, _ := respond(h, page); response.StatusCode != 303 || response.Header.Get("Location") != "/login" {
+	if response, _ := respond(h, page); response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != "/login" {
 		t.Fatalf("a page without a session: %d to %q", response.StatusCode, response.Header.Get("Location"))
 	}
-	if response, body := respond(h, request("GET", "/login", "", "Host: watch.example.com")); response.StatusCode != 200 || !strings.Contains(body, `type="password"`) {
+	if response, body := respond(h, request("GET", "/login", "", "Host: watch.example.com")); response.StatusCode != http.StatusOK || !strings.Contains(body, `type="password"`) {
 		t.Fatalf("the form: %d %s", response.StatusCode, body)
 	}
 	post := func(token string, headers ...string) (*http.Response, string) {
 		return respond(h, request("POST", "/login", "token="+token, append(headers, "Host: watch.example.com", "Content-Type: application/x-www-form-urlencoded")...))
 	}
-	if response, body := post("wrong" + secret); response.StatusCode != 403 || len(response.Cookies()) != 0 || strings.Contains(body, secret) {
+	if response, body := post("wrong" + secret); response.StatusCode != http.StatusForbidden || len(response.Cookies()) != 0 || strings.Contains(body, secret) {
 		t.Errorf("a wrong token: %d %v", response.StatusCode, response.Cookies())
 	}
-	if response, _ := post(secret, "Origin: https://evil.example"); response.StatusCode != 403 || len(response.Cookies()) != 0 {
+	if response, _ := post(secret, "Origin: https://evil.example"); response.StatusCode != http.StatusForbidden || len(response.Cookies()) != 0 {
 		t.Errorf("a form on another site: %d %v", response.StatusCode, response.Cookies())
 	}
 	response, _ := post(secret, "Origin: https://watch.example.com", "X-Forwarded-Proto: https")
-	if response.StatusCode != 303 || len(response.Cookies()) != 1 {
+	if response.StatusCode != http.StatusSeeOther || len(response.Cookies()) != 1 {
 		t.Fatalf("the login: %d %v", response.StatusCode, response.Cookies())
 	}
 	c := response.Cookies()[0]

@@ -83,7 +83,7 @@ func listenTCP(ctx context.Context, o Options) (net.Listener, error) {
 		return nil, fmt.Errorf("--listen %s: %w", o.Listen, err)
 	}
 	if bound, ok := l.Addr().(*net.TCPAddr); o.Token == "" && ok && !bound.IP.IsLoopback() {
-		l.Close()
+		_ = l.Close()
 		return nil, fmt.Errorf("--listen %s: the name means %s on this machine, which other machines can reach; give a token with --listen-token-file", o.Listen, bound)
 	}
 	return netutil.LimitListener(l, maxConnections), nil
@@ -128,7 +128,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.shutDown(context.WithoutCancel(ctx))
 	for range running {
-		<-failed
+		_ = <-failed // it was closed
 	}
 	return err
 }
@@ -147,11 +147,11 @@ func (s *Server) shutDown(ctx context.Context) {
 // Close closes the listeners and all connections.
 func (s *Server) Close() {
 	for _, e := range s.ends {
-		e.listener.Close()
+		_ = e.listener.Close()
 		e.server.Close()
 	}
 	if s.socket != nil {
-		s.socket.Close()
+		_ = s.socket.Close()
 	}
 }
 

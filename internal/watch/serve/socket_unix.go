@@ -54,7 +54,7 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 		return nil, err
 	}
 	if err := os.Chmod(path, 0o600); err != nil { // the directory protects it until then
-		l.Close()
+		_ = l.Close()
 		return nil, err
 	}
 	return l, nil

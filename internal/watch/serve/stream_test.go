@@ -26,7 +26,7 @@ type reader struct {
 func readStream(t *testing.T, p *pipe, path string, headers ...string) *reader {
 	t.Helper()
 	response := get(t, p, path, headers...)
-	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "text/event-stream" {
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" {
 		t.Fatalf("%s: %d, %v", path, response.StatusCode, response.Header)
 	}
 	lines := bufio.NewScanner(response.Body)
@@ -118,7 +118,7 @@ func TestReset(t *testing.T) {
 		}
 		for _, since := range []string{"x", "-1", "1.5", "-"} {
 			response := get(t, p, "/api/events?since="+since)
-			if body := readAll(response.Body); response.StatusCode != 400 || !strings.Contains(body, "since must be") {
+			if body := readAll(response.Body); response.StatusCode != http.StatusBadRequest || !strings.Contains(body, "since must be") {
 				t.Errorf("since=%s: %d %s", since, response.StatusCode, body)
 			}
 			response.Body.Close()
@@ -186,7 +186,7 @@ func TestStreamsAreBounded(t *testing.T) {
 			open = append(open, readStream(t, p, "/api/events"))
 		}
 		response := get(t, p, "/api/events")
-		if body := readAll(response.Body); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" || !strings.Contains(body, "event streams are open") {
+		if body := readAll(response.Body); response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" || !strings.Contains(body, "event streams are open") {
 			t.Errorf("one more: %d %s", response.StatusCode, body)
 		}
 		response.Body.Close()

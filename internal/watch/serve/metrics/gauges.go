@@ -102,7 +102,7 @@ func current() []*gauge {
 			}
 		}),
 		newGauge("start_timestamp_seconds", "When the watch started.", nil, func(_ *Collector, s *journal.State, set setter) { setTime(set, s.Started) }),
-		newGauge("last_success_timestamp_seconds", "When the last pass that neither failed nor was skipped ended; 0 before the first one.", nil, func(_ *Collector, s *journal.State, set setter) {
+		newGauge("last_success_timestamp_seconds", "When the last pass that succeeded ended; 0 before the first one.", nil, func(_ *Collector, s *journal.State, set setter) {
 			set(0)
 			setTime(set, s.LastSuccess)
 		}),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -69,7 +70,7 @@ func watched() *journal.Journal {
 func scrape(t *testing.T, c *Collector) map[string]string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	c.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	c.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != 200 {
 		t.Fatalf("the scrape fails: %s", w.Body)
 	}
