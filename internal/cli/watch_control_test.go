@@ -3,8 +3,11 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"errors"
 	"io"
+	"log"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -195,6 +198,25 @@ func TestRemoteControl(t *testing.T) {
 			t.Errorf("the output has the token: %s", text)
 		}
 	}
+}
+
+// TestControlBehindProxy reaches a watch through a proxy with a certificate of its own.
+func TestControlBehindProxy(t *testing.T) {
+	w := newRemoteWatch(t)
+	watch, err := watchserve.Handler(watchserve.Options{Journal: w.journal, Controls: w, Listen: "127.0.0.1:7777"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewTLSServer(watch)
+	defer proxy.Close()
+	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ca := filepath.Join(w.dir, "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: proxy.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(exit.Failed, "", "certificate", "reconcile", "--url", proxy.URL)
+	w.expect(exit.OK, "reconcile command", "The watch reconciles.", "reconcile", "--url", proxy.URL, "--ca-file", ca)
+	w.expect(exit.Invalid, "", "has no PEM certificate", "reconcile", "--url", proxy.URL, "--ca-file", filepath.Join(w.dir, "fleet.yaml"))
 }
 
 // TestApproveAsks answers the question at a terminal.

@@ -70,8 +70,7 @@ type Remote struct {
 	Token        string // empty for none
 	InsecureHTTP bool   // send the token over plain http to other machines
 
-	TLS   *tls.Config                           // nil for the certificates of the system
-	Proxy func(*http.Request) (*url.URL, error) // nil for none
+	TLS *tls.Config // nil for the certificates of the system
 }
 
 // Open returns a client of a watch, or an error if the URL must not be used.
@@ -83,7 +82,7 @@ func (r Remote) Open() (*Client, error) {
 	case u.Scheme == "http" && r.Token != "" && !r.InsecureHTTP && !isLoopback(u.Hostname()):
 		return nil, errors.New("plain http to another machine exposes the token: use https, for example through a proxy, or an ssh tunnel; --insecure-http allows it")
 	}
-	t := &http.Transport{DisableKeepAlives: true, TLSClientConfig: r.TLS, Proxy: r.Proxy, ForceAttemptHTTP2: true}
+	t := &http.Transport{DisableKeepAlives: true, TLSClientConfig: r.TLS, ForceAttemptHTTP2: true}
 	return newClient(t, strings.TrimRight(r.URL, "/"), r.Token), nil
 }
 

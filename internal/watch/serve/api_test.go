@@ -176,6 +176,16 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// TestHead checks that a request for the headers of a stream opens none.
+func TestHead(t *testing.T) {
+	h := handlerOf(t, options(newJournal(), &controls{}))
+	for path, kind := range map[string]string{"/api/events": "text/event-stream", "/api/state": "application/json", "/healthz": "text/plain; charset=utf-8"} {
+		if response, _ := respond(h, request("HEAD", path, "")); response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != kind {
+			t.Errorf("%s: %d, %v", path, response.StatusCode, response.Header)
+		}
+	}
+}
+
 // TestOptional checks what is served only on request.
 func TestOptional(t *testing.T) {
 	o := options(newJournal(), &controls{})

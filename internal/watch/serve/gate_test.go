@@ -204,6 +204,10 @@ func TestLogin(t *testing.T) {
 	if got := state(handlerOf(t, o), c.Value); got != 200 {
 		t.Errorf("after a restart: %d", got)
 	}
+	behindProxy := request("GET", "/api/state", "", "Host: watch.example.com", "Authorization: Basic dXNlcjpwYXNz", "Cookie: "+c.Name+"="+c.Value)
+	if response, _ := respond(h, behindProxy); response.StatusCode != http.StatusOK {
+		t.Errorf("with the session, behind a proxy with passwords: %d", response.StatusCode)
+	}
 	end, signature, _ := strings.Cut(c.Value, ".")
 	for _, value := range []string{"", ".", end, end + ".", end + ".00", "9" + end + "." + signature, signature, c.Value + "00"} {
 		if got := state(h, value); got != 401 {

@@ -38,9 +38,9 @@ func (k *keys) isToken(text string) bool {
 
 // admit reports whether a request has the token or the cookie of a session.
 func (k *keys) admit(r *http.Request, now time.Time) bool {
-	if header := r.Header.Get("Authorization"); header != "" {
-		scheme, token, _ := strings.Cut(header, " ")
-		return strings.EqualFold(scheme, "Bearer") && k.isToken(strings.TrimSpace(token))
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") { // others may be meant for a proxy
+		return k.isToken(strings.TrimSpace(token))
 	}
 	c, err := r.Cookie(k.cookie)
 	return err == nil && k.isSession(c.Value, now)

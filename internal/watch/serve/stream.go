@@ -23,6 +23,10 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusBadRequest, "since must be the number of an event or the id of one, not %q", cut(r.URL.Query().Get("since")))
 		return
 	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
 	select {
 	case a.streams <- struct{}{}:
 		defer func() { <-a.streams }()
@@ -32,7 +36,6 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	removeDeadlines(w)
-	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would collect events
 	s := stream{journal: a.options.Journal, to: w, control: http.NewResponseController(w)}
 	s.start(from, given)

@@ -117,8 +117,8 @@ func current() []*gauge {
 		newGauge("paused", "Whether the whole fleet is paused.", nil, func(_ *Collector, s *journal.State, set setter) {
 			set(truth(len(s.Paused) > 0 && s.Paused[0] == "")) // sorted
 		}),
-		newGauge("events_connected", "Whether the connection for the platform's events is open; absent if it is not used.", nil, func(_ *Collector, s *journal.State, set setter) {
-			if s.Pushes != "" {
+		newGauge("events_connected", "Whether the connection for the platform's events is open; absent if it is not used, or not offered by the server.", nil, func(_ *Collector, s *journal.State, set setter) {
+			if s.Pushes != "" && !strings.HasPrefix(s.Pushes, notOffered) {
 				set(truth(s.Pushes == connected))
 			}
 		}),
@@ -126,8 +126,11 @@ func current() []*gauge {
 	}
 }
 
-// connected is the state of an open connection in [journal.Head].
-const connected = "connected"
+// States of the connection for events in [journal.Head].
+const (
+	connected  = "connected"
+	notOffered = "not offered" // and why
+)
 
 func truth(b bool) float64 {
 	if b {

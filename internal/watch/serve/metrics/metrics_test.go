@@ -258,6 +258,17 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestEventsConnection checks the states of the connection: an alert on a server that
+// offers no events would never end.
+func TestEventsConnection(t *testing.T) {
+	for state, want := range map[string]string{"": "", "connected": "1", "connecting": "0", "reconnecting since 12:00": "0", "not offered by this server: 404": ""} {
+		j := journal.New(time.Now, journal.Head{Pushes: state})
+		if got := scrape(t, New(j))["fleet_watch_events_connected"]; got != want {
+			t.Errorf("%q: %q, want %q", state, got, want)
+		}
+	}
+}
+
 // TestEveryPassIsCounted lets more happen between two scrapes than a journal remembers.
 func TestEveryPassIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
