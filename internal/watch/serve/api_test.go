@@ -154,6 +154,13 @@ func TestHealth(t *testing.T) {
 		{"long after a success without a limit", func(*Options) { j.Begin("start", ""); j.End(synced); now = now.Add(2000 * time.Hour) }, "", ""},
 		{"with a pass that does not start", func(*Options) { j.Begin("start", ""); j.End(synced); next(0); now = now.Add(3 * time.Minute) }, "a pass is due for 3m0s", "a pass is due"},
 		{"with a pass that is just due", func(*Options) { j.Begin("start", ""); j.End(synced); next(0); now = now.Add(2 * time.Minute) }, "", ""},
+		{"during a long pass, although the next one is due", func(*Options) {
+			j.Begin("start", "")
+			j.End(synced)
+			next(0)
+			j.Begin("interval", "")
+			now = now.Add(time.Hour)
+		}, "", ""},
 		{"with a loop that turns", func(o *Options) { j.Begin("start", ""); j.End(synced); o.LastTurn = clock }, "", ""},
 		{"with a loop that hangs", func(o *Options) { o.LastTurn = func() time.Time { return now.Add(-time.Hour) } }, "the loop has not turned for 1h0m0s", "the loop"},
 	} {

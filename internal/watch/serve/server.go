@@ -128,7 +128,9 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.shutDown(context.WithoutCancel(ctx))
 	for range running {
-		_ = <-failed // it was closed
+		if ended := <-failed; err == nil && !errors.Is(ended, http.ErrServerClosed) {
+			err = ended
+		}
 	}
 	return err
 }
