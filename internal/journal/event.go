@@ -57,6 +57,10 @@ type Pass struct {
 	Blocked  int       `json:"blocked"`
 	Requests int       `json:"requests"`
 	Limited  int       `json:"limited"` // requests that were answered 429
+
+	// RequestsByClass counts the requests by the class of their rate limit, such as
+	// sandbox-list. It may be nil, and must not be changed after it is set.
+	RequestsByClass map[string]int `json:"requests_by_class,omitempty"`
 }
 
 // An Outcome is how a pass ended.
@@ -71,6 +75,12 @@ const (
 	Failed   Outcome = "failed"
 	Skipped  Outcome = "skipped"
 )
+
+// Succeeded reports whether a pass with the outcome read the fleet and did all that it
+// was allowed to do.
+func (o Outcome) Succeeded() bool {
+	return o == InSync || o == Changed || o == Observed || o == Waiting
+}
 
 // A Plan is what a pass found to do.
 type Plan struct {

@@ -42,7 +42,9 @@ type Head struct {
 	Started      time.Time `json:"started"`
 	Pushes       string    `json:"pushes,omitempty"` // state of the connection for the platform's events; empty if there is none
 	NextPass     time.Time `json:"next_pass,omitzero"`
-	OtherWatch   string    `json:"other_watch,omitempty"` // signs of a second watch of the fleet; empty for none
+	LastSuccess  time.Time `json:"last_success,omitzero"`      // end of the last pass that succeeded; set by [Journal.End]
+	Waiting      int       `json:"triggers_waiting,omitempty"` // triggers that the next pass will serve
+	OtherWatch   string    `json:"other_watch,omitempty"`      // signs of a second watch of the fleet; empty for none
 }
 
 // A State is the journal at one moment.
@@ -155,6 +157,9 @@ func (j *Journal) End(change func(*Pass)) {
 		p.End = j.now()
 		change(p)
 	})
+	if p.Outcome.Succeeded() {
+		j.head.LastSuccess = p.End
+	}
 	j.add(Event{Kind: PassEnded, Pass: p})
 }
 
