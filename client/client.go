@@ -38,7 +38,7 @@ func New(config Config) (*Client, error) {
 	network := config.Transport
 	if network == nil {
 		var err error
-		if network, err = newNetwork(config); err != nil {
+		if network, err = config.Network(); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +70,11 @@ func (c *Client) connect() {
 	c.http.Transport, c.pacer = c.apiChain()
 }
 
-func newNetwork(config Config) (*http.Transport, error) {
+// Network returns a new transport with the proxy and the certificates of the
+// configuration, for requests to other servers. It adds no credentials and retries nothing. The error is a
+// *ConfigError.
+func (c Config) Network() (*http.Transport, error) {
+	config := c.withDefaults()
 	network, err := transport.NewNetwork(transport.NetworkOptions{
 		Proxy: config.Proxy, Connections: config.Connections, CAFile: config.CAFile, CA: config.CA,
 	})

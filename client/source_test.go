@@ -98,7 +98,7 @@ func TestProxies(t *testing.T) {
 			if c.proxy == "" {
 				return
 			}
-			network, err := newNetwork(config)
+			network, err := config.Network()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -77,7 +77,7 @@ func TestExport(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(names, " "); got != "fleet.plan fleet.step fleet.apply" {
+	if got := strings.Join(names, " "); got != "fleet.plan fleet.step fleet.apply fleet" {
 		t.Errorf("got the spans %s", got)
 	}
 	for _, want := range []string{"service.name=fleet", "service.version=1.2.3", "deployment.environment=test"} {

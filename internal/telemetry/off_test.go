@@ -57,6 +57,8 @@ func TestOffCostsNothing(t *testing.T) {
 		if off != nil || err != nil || off.Instrument() != nil {
 			t.Error("it is on")
 		}
+		ctx, ended := off.StartPass(ctx, "interval")
+		ended("in sync", nil)
 		ctx, planned := off.StartPlan(ctx, "shop")
 		planned(p, nil)
 		ctx, run := off.StartApply(ctx, p)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -28,8 +29,8 @@ func (t *Telemetry) Instrument() func(http.RoundTripper) http.RoundTripper {
 }
 
 // tracingTransport records a span for each attempt. It exports the method and the
-// route of a request, never ids, queries, headers or bodies, and only the kind of
-// an error: the client redacts error texts later.
+// address of a request without ids and values, never queries, headers or bodies, and
+// only the kind of an error: the client redacts error texts later.
 type tracingTransport struct {
 	next http.RoundTripper
 	t    *Telemetry
@@ -37,9 +38,10 @@ type tracingTransport struct {
 
 func (o tracingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	attempt := client.AttemptFromContext(req.Context())
-	requestAttrs := []attribute.KeyValue{attrMethod.String(req.Method), attrRoute.String(attempt.Route)}
-	ctx, span := o.t.tracer.Start(req.Context(), req.Method+" "+attempt.Route,
-		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(requestAttrs...))
+	requestAttrs := requestAttributes(req, attempt)
+	ctx, span := o.t.tracer.Start(o.t.withParent(req.Context()), strings.TrimSpace(req.Method+" "+attempt.Route),
+		trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(requestAttrs...),
+		trace.WithAttributes(attrURL.String(publicURL(req.URL, attempt.Route, attempt.Class))))
 	defer span.End()
 	if attempt.Number > 1 {
 		span.SetAttributes(attrResends.Int(attempt.Number - 1))
@@ -55,6 +57,16 @@ func (o tracingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	span.SetAttributes(result...)
 	o.t.instruments.recordAttempt(ctx, attempt.Class, time.Since(start), requestAttrs, result)
 	return res, err
+}
+
+// requestAttributes returns the attributes of a request that have few values, for spans
+// and metrics.
+func requestAttributes(req *http.Request, attempt client.Attempt) []attribute.KeyValue {
+	list := append([]attribute.KeyValue{attrMethod.String(req.Method)}, serverAttributes(req.URL, attempt.Class)...)
+	if attempt.Route != "" {
+		list = append(list, attrTemplate.String(attempt.Route))
+	}
+	return list
 }
 
 // resultAttributes returns the attributes for the result of an attempt.

@@ -19,7 +19,7 @@ func (t *Telemetry) StartPlan(ctx context.Context, fleet string) (context.Contex
 	if t == nil {
 		return ctx, noopEndPlan
 	}
-	ctx, span := t.tracer.Start(ctx, "fleet.plan", trace.WithAttributes(attrFleet.String(fleet)))
+	ctx, span := t.tracer.Start(t.withParent(ctx), "fleet.plan", trace.WithAttributes(attrFleet.String(fleet)))
 	return ctx, func(p *plan.Plan, err error) {
 		defer span.End()
 		if err != nil {
@@ -54,7 +54,7 @@ func (t *Telemetry) StartApply(ctx context.Context, p *plan.Plan) (context.Conte
 	if t == nil {
 		return ctx, nil
 	}
-	ctx, span := t.tracer.Start(ctx, "fleet.apply", trace.WithAttributes(attrFleet.String(p.Fleet)))
+	ctx, span := t.tracer.Start(t.withParent(ctx), "fleet.apply", trace.WithAttributes(attrFleet.String(p.Fleet)))
 	return ctx, &Run{t: t, ctx: ctx, span: span, stepSpans: map[*plan.Step]trace.Span{}}
 }
 

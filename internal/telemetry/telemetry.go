@@ -18,12 +18,14 @@ type Telemetry struct {
 	tracer       trace.Tracer
 	instruments  instruments
 	exportErrors *exportErrors
+	command      trace.Span // of the command, until Close; nil for none
 	shutdowns    []func(context.Context) error
 }
 
 // Start starts the export that the environment asks for, and returns nil if it asks
-// for none. It does not connect to the collector. lookup reads the variables that
-// switch the export on; the exporters read the other standard variables from the
+// for none. It does not connect to the collector. All spans until Close are part of the
+// trace that the environment names in TRACEPARENT, or else of a new one. lookup reads the
+// variables that switch the export on, and TRACEPARENT; the exporters read the other standard variables from the
 // environment of the process. An error means that the variables are invalid; the
 // command works without telemetry.
 func Start(ctx context.Context, lookup func(string) (string, bool), version string) (*Telemetry, error) {
@@ -31,7 +33,11 @@ func Start(ctx context.Context, lookup func(string) (string, bool), version stri
 	if on == (signals{}) {
 		return nil, nil
 	}
-	return newExporting(ctx, on, newResource(ctx, lookup, version), version)
+	t, err := newExporting(ctx, on, newResource(ctx, lookup, version), version)
+	if err == nil {
+		t.startCommand(ctx, lookup)
+	}
+	return t, err
 }
 
 // newTelemetry returns a Telemetry that uses the given providers.
@@ -52,6 +58,9 @@ func newTelemetry(traces trace.TracerProvider, metrics metric.MeterProvider, ver
 func (t *Telemetry) Close() error {
 	if t == nil {
 		return nil
+	}
+	if t.command != nil {
+		t.command.End()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()

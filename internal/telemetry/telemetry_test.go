@@ -32,13 +32,14 @@ func TestSpansOfAnApply(t *testing.T) {
 	}
 	got := tree(s.spans.GetSpans(), "", 0)
 	t.Log(got)
+	const created = "server.address=daytona.test server.port=80 url.template=/sandbox url.full=http://daytona.test/api/sandbox"
 	for _, want := range []string{
 		"fleet.plan fleet.name=shop fleet.steps.create=2 fleet.steps.blocked=0\n",
-		"  GET /config http.request.method=GET http.route=/config http.response.status_code=200\n",
+		"  GET /config http.request.method=GET server.address=daytona.test server.port=80 url.template=/config url.full=http://daytona.test/api/config http.response.status_code=200\n",
 		"fleet.apply fleet.name=shop fleet.steps.done=2 fleet.steps.failed=0 fleet.steps.skipped=0 fleet.steps.interrupted=0 fleet.steps.rolled_back=0\n",
 		"  fleet.step fleet.address=sandbox.db fleet.action=create fleet.outcome=done\n" +
-			"    POST /sandbox http.request.method=POST http.route=/sandbox http.response.status_code=429 error.type=429 Error\n" +
-			"    POST /sandbox http.request.method=POST http.route=/sandbox http.request.resend_count=1 http.response.status_code=200\n",
+			"    POST /sandbox http.request.method=POST " + created + " http.response.status_code=429 error.type=429 Error\n" +
+			"    POST /sandbox http.request.method=POST " + created + " http.request.resend_count=1 http.response.status_code=200\n",
 		"  fleet.step fleet.address=sandbox.web fleet.action=create fleet.outcome=done\n    POST /sandbox http",
 	} {
 		if !strings.Contains(got, want) {
@@ -139,7 +140,7 @@ func TestMetrics(t *testing.T) {
 		"fleet.requests fleet.rate_class=sandbox-create http.response.status_code=200: 1",
 		"fleet.requests error.type=403 fleet.rate_class=sandbox-create http.response.status_code=403: 1",
 		"fleet.requests.limited fleet.rate_class=sandbox-create: 1",
-		"http.client.request.duration http.request.method=POST http.response.status_code=200 http.route=/sandbox: 1",
+		"http.client.request.duration http.request.method=POST http.response.status_code=200 server.address=daytona.test server.port=80 url.template=/sandbox: 1",
 		"fleet.step.duration fleet.action=create fleet.outcome=done: 1",
 		"fleet.step.duration fleet.action=create fleet.outcome=failed: 1",
 	} {
