@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fleet/apply"
@@ -161,4 +162,36 @@ func TestUnsharded(t *testing.T) {
 	if err := Dir("").MarkUnsharded("https://a/api"); err != nil || Dir("").Unsharded("https://a/api") {
 		t.Errorf("without a directory: %v", err)
 	}
+}
+
+// A process that writes for long keeps as few files as one that starts.
+func TestWriteLogOfALongRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := Dir(t.TempDir())
+		w := &client.Writes{}
+		d.OpenWriteLog("https://a/api", w, func(err error) { t.Error(err) })
+		for range 120 {
+			w.Record("id-1", client.WriteChanged)
+			time.Sleep(WriteLogPeriod)
+		}
+		files, _ := filepath.Glob(filepath.Join(string(d), "writes", "*", "*.jsonl"))
+		if len(files) > 2 {
+			t.Errorf("%d files", len(files))
+		}
+	})
+}
+
+// A simulated clock rules the record, not that of the file system.
+func TestUnshardedBySimulatedClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := Dir(t.TempDir())
+		if err := d.MarkUnsharded("https://a/api"); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []bool{true, false} {
+			if time.Sleep(23 * time.Hour); d.Unsharded("https://a/api") != want {
+				t.Errorf("want %v", want)
+			}
+		}
+	})
 }

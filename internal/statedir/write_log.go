@@ -23,7 +23,8 @@ const WriteLogPeriod = time.Minute
 // append whole lines: files are never rewritten, and old ones are removed.
 type writeLog struct {
 	dir    string
-	failed bool // an error was reported
+	last   string // file that was last appended to
+	failed bool   // an error was reported
 }
 
 // OpenWriteLog makes w remember what earlier commands wrote to a server, and
@@ -62,7 +63,12 @@ func (k *writeLog) add(x client.Write) error {
 	if err := os.MkdirAll(k.dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(k.file(x.At), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file := k.file(x.At)
+	if file != k.last { // a watch writes for months
+		k.removeOld(x.At)
+		k.last = file
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,8 @@ func (f *filter) catchUp(s journal.State, now time.Time) (list []Notification) {
 	}
 	if p := s.Plan; p != nil && p.NeedsApproval != "" && !p.Approved {
 		list = append(list, f.approval(p, p.Time)...)
+	} else {
+		f.waiting = ""
 	}
 	f.seen = s.Seq
 	return list
@@ -105,13 +107,18 @@ func (f *filter) pass(p journal.Pass) []Notification {
 	return nil
 }
 
-// raised returns the notification of an alarm, unless it was sent and lasts.
-func (f *filter) raised(a journal.Alarm) []Notification {
-	if sent, lasts := f.alarms[a.Name]; lasts && sent.Since.Equal(a.Since) {
-		return nil
+// raised returns the notification of an alarm, unless it was sent and lasts. If its end
+// was lost and it was raised again, it is over first.
+func (f *filter) raised(a journal.Alarm) (list []Notification) {
+	if sent, lasts := f.alarms[a.Name]; lasts {
+		if sent.Since.Equal(a.Since) {
+			return nil
+		}
+		sent.Until = a.Since
+		list = f.cleared(sent)
 	}
 	f.alarms[a.Name] = a
-	return []Notification{ofAlarm(f.head, a)}
+	return append(list, ofAlarm(f.head, a))
 }
 
 // cleared returns the notification of the end of an alarm that was sent.

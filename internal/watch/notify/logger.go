@@ -34,7 +34,7 @@ func NewLogHandler(w io.Writer, format string) (slog.Handler, error) {
 // Passes that found nothing to do, or the same as the one before, have the level debug. The time of a record is the time
 // of its event.
 func Log(ctx context.Context, j *journal.Journal, h slog.Handler) {
-	l := &logger{ctx: context.WithoutCancel(ctx), handler: h}
+	l := &logger{alarms: map[string]string{}, ctx: context.WithoutCancel(ctx), handler: h}
 	follow(ctx, j, func(events []journal.Event, lost uint64) {
 		if lost > 0 {
 			l.write(events[0].Time, slog.LevelWarn, "events were lost before they were logged", slog.Uint64("lost", lost))
@@ -49,10 +49,11 @@ func Log(ctx context.Context, j *journal.Journal, h slog.Handler) {
 type logger struct {
 	ctx     context.Context
 	handler slog.Handler
-	failing bool   // the last pass failed
-	steady  string // result of the last pass, if it changed nothing
-	skipped string // reason of the last pass, if it was skipped
-	waiting string // digest of the plan that waits for approval
+	failing bool              // the last pass failed
+	steady  string            // result of the last pass, if it changed nothing
+	skipped string            // reason of the last pass, if it was skipped
+	alarms  map[string]string // texts of the alarms that last, without digits, by name
+	waiting string            // digest of the plan that waits for approval
 }
 
 func (l *logger) write(at time.Time, level slog.Level, message string, attrs ...slog.Attr) {
@@ -72,8 +73,14 @@ func (l *logger) event(e journal.Event) {
 	case journal.PassSkipped:
 		l.skip(*e.Pass)
 	case journal.AlarmRaised:
+		text := withoutDigits(e.Alarm.Text)
+		if last, lasts := l.alarms[e.Alarm.Name]; lasts && last == text {
+			return
+		}
+		l.alarms[e.Alarm.Name] = text
 		l.write(e.Time, slog.LevelWarn, "alarm raised", slog.String("alarm", e.Alarm.Name), slog.String("text", e.Alarm.Text))
 	case journal.AlarmCleared:
+		delete(l.alarms, e.Alarm.Name)
 		l.write(e.Time, slog.LevelInfo, "alarm over", slog.String("alarm", e.Alarm.Name), slog.String("text", e.Alarm.Text),
 			slog.Duration("lasted", e.Alarm.Until.Sub(e.Alarm.Since)))
 	case journal.ApprovalNeeded:

@@ -43,7 +43,8 @@ func TestLog(t *testing.T) {
 		run("interval", journal.InSync, none)
 		run("interval", journal.Changed, func(p *journal.Pass) { p.Drift, p.Done = 2, 2 })
 		run("interval", journal.Failed, func(p *journal.Pass) { p.Reason = "503\nforged=line" })
-		j.Raise("api-down", "no answer")
+		j.Raise("api-down", "no answer after 1 attempt")
+		j.Raise("api-down", "no answer after 2 attempt")
 		time.Sleep(time.Minute)
 		j.Clear("api-down")
 		run("interval", journal.InSync, none)
@@ -57,8 +58,8 @@ func TestLog(t *testing.T) {
 		want := strings.TrimLeft(`
 time=2000-01-01T00:00:04.000Z level=INFO msg="pass: changed" pass=2 cause=interval duration=2s requests=7 drift=2 done=2 revision=abc123
 time=2000-01-01T00:00:06.000Z level=ERROR msg="pass: failed" pass=3 cause=interval duration=2s requests=7 revision=abc123 reason="503\nforged=line"
-time=2000-01-01T00:00:06.000Z level=WARN msg="alarm raised" alarm=api-down text="no answer"
-time=2000-01-01T00:01:06.000Z level=INFO msg="alarm over" alarm=api-down text="no answer" lasted=1m0s
+time=2000-01-01T00:00:06.000Z level=WARN msg="alarm raised" alarm=api-down text="no answer after 1 attempt"
+time=2000-01-01T00:01:06.000Z level=INFO msg="alarm over" alarm=api-down text="no answer after 2 attempt" lasted=1m0s
 time=2000-01-01T00:01:08.000Z level=INFO msg="pass: in sync, well again" pass=4 cause=interval duration=2s requests=7 revision=abc123
 time=2000-01-01T00:01:10.000Z level=INFO msg="pass: skipped" pass=6 cause=interval reason=paused
 time=2000-01-01T00:01:10.000Z level=WARN msg="plan waits for approval" digest=d1 reason="3 deletions"

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -10,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fleet/internal/input"
 )
 
 // Headers of the Standard Webhooks specification.
@@ -23,6 +26,8 @@ const (
 const (
 	minSecret = 24
 	maxSecret = 64
+
+	maxSecretFile = 4 << 10
 )
 
 // A Secret signs webhooks.
@@ -51,6 +56,26 @@ func ParseSecrets(text string) ([]Secret, error) {
 		return nil, errors.New("there is no webhook secret; make one with: echo whsec_$(openssl rand -base64 32)")
 	}
 	return list, nil
+}
+
+// LoadSecrets reads the secrets of a file, or if file is empty, parses text, the value of a
+// variable. Without both it returns none. Errors do not show the content.
+func LoadSecrets(ctx context.Context, file, text string) ([]Secret, error) {
+	if file == "" && text == "" {
+		return nil, nil
+	}
+	if file != "" {
+		content, err := input.ReadNamed(ctx, file, maxSecretFile)
+		if err != nil {
+			return nil, err
+		}
+		text = string(content)
+	}
+	list, err := ParseSecrets(text)
+	if err != nil && file != "" {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return list, err
 }
 
 // sign sets the headers of a notification that is sent at a time.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -288,7 +290,7 @@ func TestAddresses(t *testing.T) {
 		"http://localhost.evil.example/hide": `webhook 1 is plain http to another machine, "localhost.evil.example": others on the network could read it; use https://`,
 	} {
 		_, err := NewWebhooks(WebhookOptions{URLs: []string{address}, Secrets: testSecrets(t, testSecret)})
-		if got := fmt.Sprint(err); got != want && !(err == nil && want == "") {
+		if got := fmt.Sprint(err); got != want && (err != nil || want != "") {
 			t.Errorf("%q: got %q", address, got)
 		}
 	}
@@ -315,6 +317,52 @@ func TestSecrets(t *testing.T) {
 		}
 		if shown := fmt.Sprintf("%v %+v %#v", list, list, list); strings.Contains(shown, "49") {
 			t.Errorf("shown: %s", shown)
+		}
+	}
+}
+
+func TestLoadSecrets(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	good, wrong := write("good", testSecret+"\n"+testSecret+"\n"), write("wrong", "hunter2")
+	huge := write("huge", strings.Repeat(testSecret+"\n", 1000))
+	for _, test := range []struct {
+		file, text string
+		want       int
+		err        string // "" for none
+	}{
+		{"", "", 0, ""},
+		{"", testSecret, 1, ""},
+		{good, "ignored", 2, ""},
+		{"", "hunter2", 0, "webhook secret 1 is not whsec_"},
+		{wrong, "", 0, wrong + ": webhook secret 1 is not whsec_"},
+		{huge, "", 0, "huge"},
+		{filepath.Join(dir, "none"), testSecret, 0, "none"},
+	} {
+		list, err := LoadSecrets(t.Context(), test.file, test.text)
+		if len(list) != test.want || (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+			t.Errorf("%+v: %d secrets, %v", test, len(list), err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("shown: %v", err)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	for header, want := range map[string]time.Duration{
+		"": 0, "0": 0, "-5": 0, "7": 7 * time.Second, "999999999": time.Hour, "99999999999999999999": 0, "soon": 0, "1.5": 0,
+		"Sun, 29 Nov 2026 12:01:00 GMT": time.Minute, "Sun, 29 Nov 2026 11:00:00 GMT": 0, "Sun, 29 Nov 2099 11:00:00 GMT": time.Hour,
+	} {
+		if got := retryAfter(header, now); got != want {
+			t.Errorf("%q: got %s, want %s", header, got, want)
 		}
 	}
 }
