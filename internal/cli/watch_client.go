@@ -4,11 +4,15 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"fleet/internal/exit"
 	"fleet/internal/input"
 	"fleet/internal/watch/control"
+	"fleet/spec"
 )
 
 // maxToken is the largest file of a token, in bytes.
@@ -99,4 +103,22 @@ func (a *app) localWatch(ctx context.Context) (*control.Client, error) {
 		return found[0], nil
 	}
 	return nil, exit.Invalidf("the spec cannot be read, so that its fleet is unknown, and %d watches run on this machine; see fleet validate, or name the watch with --url", len(found))
+}
+
+// completeAddresses completes the addresses of the spec, and those of its groups.
+func (a *app) completeAddresses(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	f := a.loadForCompletion()
+	if f == nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var list []cobra.Completion
+	for _, kind := range spec.ObjectKinds {
+		for _, r := range f.OfKind(kind) {
+			address := r.String()
+			group, _, _ := strings.Cut(address, "[")
+			list = append(list, group, address)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list), cobra.ShellCompDirectiveNoFileComp
 }

@@ -73,7 +73,8 @@ already is finished.
 ` + where,
 		Example: `  fleet pause sandbox.web
   fleet pause`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeAddresses,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.setPaused(cmd.Context(), o, args, "Paused", (*control.Client).Pause)
 		},
@@ -92,7 +93,8 @@ fleet pause with the same address.
 ` + where,
 		Example: `  fleet resume sandbox.web
   fleet resume`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeAddresses,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.setPaused(cmd.Context(), o, args, "Resumed", (*control.Client).Resume)
 		},

@@ -110,8 +110,11 @@ func (w *remoteWatch) serves(fleet string, o watchserve.Options) *watchserve.Ser
 // run runs a command for the spec, which answers questions from in.
 func (w *remoteWatch) run(in io.Reader, args ...string) (code int, out string) {
 	var text bytes.Buffer
+	if args[0] != "__complete" {
+		args = append(args, "--local", "-f", filepath.Join(w.dir, "fleet.yaml"))
+	}
 	code = Main(Process{
-		Args: append(args, "--local", "-f", filepath.Join(w.dir, "fleet.yaml")), In: in, Out: &text, Err: &text,
+		Args: args, In: in, Out: &text, Err: &text,
 		Lookup: func(name string) (string, bool) {
 			if name != "XDG_STATE_HOME" {
 				return "", false
@@ -196,6 +199,18 @@ func TestRemoteControl(t *testing.T) {
 	for _, file := range []string{"right", "two", "wrong"} {
 		if _, text := w.run(strings.NewReader(""), with(file)...); strings.Contains(text, token) {
 			t.Errorf("the output has the token: %s", text)
+		}
+	}
+}
+
+// TestControlCompletion completes addresses and groups.
+func TestControlCompletion(t *testing.T) {
+	w := newRemoteWatch(t)
+	w.spec("version: 1\nname: demo\nvolumes: {data: {}}\nsandboxes: {worker: {count: 2}}\n")
+	want := "sandbox.worker\nsandbox.worker[0]\nsandbox.worker[1]\nvolume.data\n"
+	for _, command := range []string{"pause", "resume"} {
+		if _, text := w.run(strings.NewReader(""), "__complete", "--local", "-f", filepath.Join(w.dir, "fleet.yaml"), command, ""); !strings.HasPrefix(text, want) {
+			t.Errorf("%s: %q, want %q", command, text, want)
 		}
 	}
 }

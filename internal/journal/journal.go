@@ -257,11 +257,21 @@ func (j *Journal) State() State {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return State{
-		Head: j.head, Seq: j.seq, Passes: slices.Clone(j.passes), Plan: j.plan.clone(),
-		Objects: slices.SortedFunc(maps.Values(j.objects), func(a, b Object) int { return cmp.Compare(a.Address, b.Address) }),
-		Alarms:  slices.SortedFunc(maps.Values(j.alarms), func(a, b Alarm) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name)) }),
-		Paused:  slices.Sorted(maps.Keys(j.paused)),
+		Head: j.head, Seq: j.seq, Passes: list(slices.Clone(j.passes)), Plan: j.plan.clone(),
+		Objects: list(slices.SortedFunc(maps.Values(j.objects), func(a, b Object) int { return cmp.Compare(a.Address, b.Address) })),
+		Alarms: list(slices.SortedFunc(maps.Values(j.alarms), func(a, b Alarm) int {
+			return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name))
+		})),
+		Paused: list(slices.Sorted(maps.Keys(j.paused))),
 	}
+}
+
+// list returns a slice that is not nil, which is a list in JSON even if it is empty.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }
 
 // Since returns the events after the one with the number seq, and a channel that is

@@ -115,6 +115,30 @@ func TestState(t *testing.T) {
 	}
 }
 
+// TestEmptyState checks that lists are lists before the first pass.
+func TestEmptyState(t *testing.T) {
+	_, body := respond(handlerOf(t, options(newJournal(), &controls{})), request("GET", "/api/state", ""))
+	for _, part := range []string{`"passes":[]`, `"objects":[]`, `"alarms":[]`, `"paused":[]`} {
+		if !strings.Contains(body, part) {
+			t.Errorf("%s is not in %s", part, body)
+		}
+	}
+}
+
+// BenchmarkState reads the state of 5,000 sandboxes as a browser does.
+func BenchmarkState(b *testing.B) {
+	h, err := Handler(options(filled(5000), &controls{}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	size := 0
+	for b.Loop() {
+		_, body := respond(h, request("GET", "/api/state", "", "Accept-Encoding: gzip"))
+		size = len(body)
+	}
+	b.ReportMetric(float64(size), "bytes")
+}
+
 func TestAcceptsGzip(t *testing.T) {
 	for header, want := range map[string]bool{
 		"gzip": true, "GZIP": true, "deflate, gzip;q=0.5, br": true, "gzip ; q=1": true, "": false, "br": false, "gzip;q=0": false, "gzip;q=0.0": false, "gzip;q=x": false, "x-gzip": false,

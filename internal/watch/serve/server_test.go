@@ -173,6 +173,37 @@ func TestSocketIsReleased(t *testing.T) {
 	}
 }
 
+// TestSocketRace starts several watches at once: one of them gets the socket.
+func TestSocketRace(t *testing.T) {
+	path := filepath.Join(shortDir(t), "watch", "demo.sock")
+	const n = 8
+	opened, failed := make(chan *Socket, n), make(chan error, n)
+	for range n {
+		go func() {
+			s, err := OpenSocket(t.Context(), path)
+			opened <- s
+			failed <- err
+		}()
+	}
+	won := 0
+	for range n {
+		var running *RunningError
+		if err := <-failed; err == nil {
+			won++
+		} else if !errors.As(err, &running) {
+			t.Error(err)
+		}
+	}
+	for range n {
+		if s := <-opened; s != nil {
+			defer s.Close()
+		}
+	}
+	if _, err := new(net.Dialer).DialContext(t.Context(), "unix", path); won != 1 || err != nil {
+		t.Errorf("%d watches have the socket, %v", won, err)
+	}
+}
+
 // TestListenerFails checks that a watch hears of a listener that ends.
 func TestListenerFails(t *testing.T) {
 	s, err := Listen(t.Context(), Options{Journal: newJournal(), Listen: "127.0.0.1:0"})
