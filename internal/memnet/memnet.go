@@ -41,7 +41,7 @@ func New(t *testing.T, handler http.Handler) *Network {
 	serving.Go(func() { _ = n.server.Serve(listener{n}) })
 	t.Cleanup(func() {
 		n.Break()
-		n.Transport.CloseIdleConnections()
+		n.CloseIdleConnections()
 		_ = n.server.Close()
 		serving.Wait()
 	})

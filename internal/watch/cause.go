@@ -18,6 +18,7 @@ const (
 	Signal     Kind = "signal"
 	Request    Kind = "request"
 	Push       Kind = "platform event"
+	Again      Kind = "retry" // of what had to wait
 )
 
 // A Cause is why a pass is made.

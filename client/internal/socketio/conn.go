@@ -64,7 +64,7 @@ func Dial(ctx context.Context, address string, o Options) (*Conn, error) {
 	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, ErrSilent)
 	defer cancel()
-	socket, res, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: o.HTTP})
+	socket, res, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: o.HTTP}) //nolint:bodyclose // the socket owns it, or it was read
 	if err != nil {
 		if res != nil && res.StatusCode != http.StatusSwitchingProtocols {
 			return nil, &RefusedError{Response: res}

@@ -1,0 +1,52 @@
+package reconcile
+
+import (
+	"context"
+
+	"fleet/apply"
+	"fleet/internal/journal"
+	"fleet/plan"
+	"fleet/spec"
+)
+
+// A Runner reads the spec, and makes and runs plans. An Engine uses it from one goroutine
+// at a time.
+type Runner interface {
+	// Load reads the spec again. If it is not valid, the last valid one stays in use.
+	Load(ctx context.Context) error
+
+	// Fleet returns the fleet of the last valid spec.
+	Fleet() *spec.Fleet
+
+	// Revision returns a name of the version of the spec: a commit, or the beginning of
+	// a digest.
+	Revision() string
+
+	// Plan observes and plans. list means that everything must be listed; otherwise the
+	// last listing will do for a plan that only changes objects in place, with the
+	// sandboxes read again whose ids are dirty.
+	Plan(ctx context.Context, list bool, dirty []string) (*plan.World, *plan.Plan, error)
+
+	// Replan plans again from the same world, for a user who approved that this many
+	// objects are destroyed.
+	Replan(w *plan.World, allowDestroy int) (*plan.Plan, error)
+
+	// Digest returns the digest of a plan, before any of its steps is held back.
+	Digest(*plan.Plan) string
+
+	// Run shows the plan and runs it. The report is nil if nothing was run.
+	Run(ctx context.Context, p *plan.Plan, quiet bool, onEvent func(apply.Event)) (*apply.Report, error)
+
+	// Describe returns the plan as people read it, without sensitive values.
+	Describe(p *plan.Plan) (text string, steps []journal.Step)
+
+	// Redact returns a text without sensitive values, escaped.
+	Redact(text string) string
+
+	// Requests returns how many requests were sent so far, and how many of them were
+	// refused by a rate limit.
+	Requests() (sent, limited int)
+
+	// Note shows a line to whoever follows the watch.
+	Note(text string)
+}
