@@ -124,6 +124,15 @@ func TestObserveChangesNothing(t *testing.T) {
 	})
 }
 
+// TestObserveOperations: the operations of a step count regardless of its action.
+func TestObserveOperations(t *testing.T) {
+	s := stepOf("sandbox.web", plan.NoOp)
+	s.Ops = []plan.Op{{Verb: plan.DoCall}}
+	if r := (&Policy{Mode: Observe}).Hold(planOf(s), Pass{State: &State{}, Now: noon}); r.Held != 1 {
+		t.Error("an operation is applied")
+	}
+}
+
 // TestRepairKeepsAll: no step that deletes remains, with or without an approval, and a
 // plan without such steps is applied as a whole.
 func TestRepairKeepsAll(t *testing.T) {

@@ -145,7 +145,7 @@ func (s *State) refresh(p *plan.Plan, pass Pass) {
 		}
 	}
 	maps.DeleteFunc(s.failures, func(a spec.Address, f *failure) bool {
-		return approved[a] || f.Spec != fingerprints[a] || pass.Now.Sub(f.until()) >= staleFailure
+		return approved[a] || f.Spec != fingerprints[a] || pass.Now.After(f.until().Add(staleFailure))
 	})
 	maps.DeleteFunc(s.flaps, func(k flapKey, f *flap) bool {
 		return approved[k.Address] || f.Spec != fingerprints[k.Address] || pass.Now.Sub(f.last()) >= flapPeriod
