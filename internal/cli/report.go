@@ -23,7 +23,12 @@ type record struct {
 // only of a run that succeeded.
 func (p *planRun) runRecorded(ctx context.Context, run func() error) error {
 	p.record = record{start: time.Now()}
-	ended := run()
+	return p.endRecord(ctx, run())
+}
+
+// endRecord writes the report of a run that ended, and returns the error that sets the
+// exit code.
+func (p *planRun) endRecord(ctx context.Context, ended error) error {
 	if p.record.document == nil && ended == nil { // a quiet watch had nothing to do
 		return nil
 	}

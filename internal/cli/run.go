@@ -14,7 +14,6 @@ import (
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/internal/statedir"
-	"fleet/internal/watch"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -53,9 +52,11 @@ type planRun struct {
 	session      *session // nil until the command is connected
 	organization string   // id that was observed; empty if it is not known
 
-	quiet     bool                // print nothing if nothing is to be done, or nothing new
-	lastShown string              // the plan that was printed last
-	held      *watch.HeldRollouts // nil if no rollouts are held back
+	quiet     bool   // print nothing if nothing is to be done, or nothing new
+	lastShown string // the plan that was printed last
+
+	onEvent  func(apply.Event)   // receives the events of a run; nil for none
+	onReport func(*apply.Report) // receives how a run ended; nil for none
 }
 
 // newRun returns a run of checked options.
@@ -91,11 +92,23 @@ func (p *planRun) creations() statedir.Creations {
 
 // compute reads what exists and plans.
 func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
-	ctx, planned := p.session.telemetry.StartPlan(ctx, p.fleet.Name)
+	return p.computeBy(ctx, func(opts plan.Options) (*plan.World, *plan.Plan, error) {
+		return observe.Plan(ctx, p.session.Client, p.fleet, opts)
+	})
+}
+
+// planOptions returns the options of a plan.
+func (p *planRun) planOptions() plan.Options {
 	opts := p.options.plan
 	opts.DefaultRegion, opts.IgnoreQuota = p.session.config.Target, p.options.ignoreQuota
 	opts.Creations = p.creations().List()
-	world, pl, err := observe.Plan(ctx, p.session.Client, p.fleet, opts)
+	return opts
+}
+
+// computeBy is compute with the function that observes and plans.
+func (p *planRun) computeBy(ctx context.Context, makePlan func(plan.Options) (*plan.World, *plan.Plan, error)) (*plan.Plan, error) {
+	ctx, planned := p.session.telemetry.StartPlan(ctx, p.fleet.Name)
+	world, pl, err := makePlan(p.planOptions())
 	planned(pl, err)
 	if _, invalid := errors.AsType[*plan.SelectionError](err); invalid {
 		return nil, exit.Invalidf("%w", err)
@@ -103,11 +116,16 @@ func (p *planRun) compute(ctx context.Context) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return pl, p.complete(ctx, world, pl)
+}
+
+// complete adds to a plan where it applies, and its forecast.
+func (p *planRun) complete(ctx context.Context, world *plan.World, pl *plan.Plan) error {
 	p.setLocation(pl, world)
 	if p.options.drift || pl.Empty() {
-		return pl, nil
+		return nil
 	}
-	return pl, observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
+	return observe.Preflight(ctx, p.session.Client, p.fleet, world, pl, p.session.config.Target)
 }
 
 // setLocation sets the server, the organisation and the environment of a plan.
@@ -123,9 +141,6 @@ func (p *planRun) run(ctx context.Context) error {
 		pl, err := p.compute(ctx)
 		if err != nil {
 			return err
-		}
-		if p.held != nil {
-			p.held.Block(p.fleet, pl)
 		}
 		return p.proceed(ctx, pl)
 	})
@@ -213,6 +228,9 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 		observed.Event(e)
 		shown(e)
 		p.events.write(e)
+		if p.onEvent != nil {
+			p.onEvent(e)
+		}
 	})
 	observed.End(report)
 	endShow()
@@ -220,8 +238,8 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	if err := p.session.recordPace(report); err != nil && p.app.flags.verbose {
 		p.app.note("The pace of the server is not stored for later commands: %v", err)
 	}
-	if p.held != nil {
-		p.held.Record(p.fleet, report)
+	if p.onReport != nil {
+		p.onReport(report)
 	}
 	hookErr := p.runAfterHook(ctx, report)
 	err := p.report(pl, report)

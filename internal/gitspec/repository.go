@@ -149,3 +149,20 @@ func git(ctx context.Context, dir string, env []string, args ...string) (string,
 	}
 	return strings.TrimSpace(string(out.Bytes())), err
 }
+
+// Revision returns the commit that a file is checked out from, with a plus sign if files
+// of the repository were changed since; empty if it is in no repository.
+func Revision(ctx context.Context, file string) string {
+	r, err := Open(ctx, file)
+	if err != nil {
+		return ""
+	}
+	commit, err := git(ctx, r.top, nil, "rev-parse", "--short=12", "HEAD")
+	if err != nil {
+		return ""
+	}
+	if changed, err := git(ctx, r.top, nil, "status", "--porcelain", "--untracked-files=no"); err != nil || changed != "" {
+		commit += "+"
+	}
+	return commit
+}

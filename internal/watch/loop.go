@@ -21,8 +21,10 @@ const wakeTime = time.Minute
 type Options struct {
 	Triggers []<-chan Cause // each cause asks for a pass; a closed trigger is ignored
 
-	Interval time.Duration // from the end of a pass to the next one; 0: no interval
-	Jitter   float64       // the part of Interval by which it varies: 0.1 is 90 % to 110 %
+	// Interval returns the time from the end of a pass to the next one. It is asked again
+	// while the time passes, so that it can change meanwhile. Nil or 0: no interval.
+	Interval func() time.Duration
+	Jitter   float64 // the part of Interval by which it varies: 0.1 is 90 % to 110 %
 
 	// NextPass is called with the time at which the interval ends when that is known,
 	// and with the zero time when a pass starts. Nil is not called.
@@ -36,6 +38,9 @@ type Options struct {
 // withDefaults returns a copy of the options with nil functions replaced.
 func (o Options) withDefaults() Options {
 	o.Triggers = slices.Clone(o.Triggers)
+	if o.Interval == nil {
+		o.Interval = func() time.Duration { return 0 }
+	}
 	if o.NextPass == nil {
 		o.NextPass = func(time.Time) {}
 	}
@@ -60,7 +65,7 @@ func Loop(ctx context.Context, opts Options, pass func(context.Context, Causes))
 		if !l.running && len(l.pending) > 0 {
 			l.start(ctx)
 		}
-		l.next(ctx)
+		l.wait(ctx)
 	}
 	if l.running {
 		l.end(<-l.ended)
@@ -76,10 +81,12 @@ type loop struct {
 	running bool     // a pass runs
 	ended   chan any // receives the panic of a pass, or nil
 
-	timer <-chan time.Time // receives when the clock is to be looked at; nil: no interval, or a pass runs
-	due   time.Time        // when the next pass of the interval is due, by the clock
-	left  time.Duration    // the time until then, by timers
-	slept time.Duration    // how long the timer lasts
+	timer   <-chan time.Time // receives when the clock is to be looked at; nil: a pass runs
+	since   time.Time        // when the last pass ended, by the clock
+	elapsed time.Duration    // since then, by timers
+	slept   time.Duration    // how long the timer lasts
+	factor  float64          // of the interval, for jitter
+	next    time.Time        // when the next pass is due, as it was reported; zero: not at all
 }
 
 // start starts a pass for the pending causes.
@@ -105,26 +112,42 @@ func (l *loop) end(failure any) {
 	if l.running = false; failure != nil {
 		panic(failure)
 	}
-	if l.Interval <= 0 {
-		return
-	}
-	l.left = l.Interval + time.Duration(l.Jitter*(2*l.Random()-1)*float64(l.Interval))
-	l.due = l.Now().Round(0).Add(l.left) // by the wall clock
+	l.since, l.elapsed, l.next = l.Now().Round(0), 0, time.Time{} // by the wall clock
+	l.factor = 1 + l.Jitter*(2*l.Random()-1)
 	l.sleep()
-	l.NextPass(l.due)
 }
 
-// sleep sets the timer.
+// left returns the time until the next pass of the interval, by timers and by the clock:
+// either may stand still or jump. ok is false without an interval.
+func (l *loop) left() (left time.Duration, ok bool) {
+	interval := time.Duration(l.factor * float64(l.Interval()))
+	if interval <= 0 {
+		return 0, false
+	}
+	return min(interval-l.elapsed, l.since.Add(interval).Sub(l.Now().Round(0))), true
+}
+
+// sleep sets the timer, and reports when the next pass is due.
 func (l *loop) sleep() {
-	l.slept = min(l.left, wakeTime)
+	left, ok := l.left()
+	if l.slept = wakeTime; ok {
+		l.slept = min(l.slept, max(left, 0))
+	}
 	l.timer = l.After(l.slept)
+	due := time.Time{}
+	if ok {
+		due = l.Now().Round(0).Add(left)
+	}
+	if due.Sub(l.next).Abs() > time.Second {
+		l.next = due
+		l.NextPass(due)
+	}
 }
 
-// wake asks for a pass if the interval is over, by the clock or by timers: either may
-// stand still or jump.
+// wake asks for a pass if the interval is over.
 func (l *loop) wake() {
-	l.left -= l.slept
-	if l.left > 0 && l.Now().Round(0).Before(l.due) {
+	l.elapsed += l.slept
+	if left, ok := l.left(); !ok || left > 0 {
 		l.sleep()
 		return
 	}
@@ -132,8 +155,8 @@ func (l *loop) wake() {
 	l.pending = l.pending.add(Cause{Kind: Interval})
 }
 
-// next waits for one event and handles it.
-func (l *loop) next(ctx context.Context) {
+// wait waits for one event and handles it.
+func (l *loop) wait(ctx context.Context) {
 	const done, ended, timer, triggers = 0, 1, 2, 3
 	cases := make([]reflect.SelectCase, triggers, triggers+len(l.Triggers))
 	cases[done], cases[ended], cases[timer] = receiveFrom(ctx.Done()), receiveFrom(l.ended), receiveFrom(l.timer)

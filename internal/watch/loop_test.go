@@ -124,7 +124,7 @@ func TestTriggers(t *testing.T) {
 func TestCoalesce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		files, events := make(chan Cause), make(chan Cause)
-		s := newSite(t, Options{Triggers: []<-chan Cause{files, events}, Interval: time.Hour})
+		s := newSite(t, Options{Triggers: []<-chan Cause{files, events}, Interval: every(time.Hour)})
 		s.starting("start")
 		for range 50 {
 			events <- Cause{Kind: Push}
@@ -159,7 +159,7 @@ func TestManyCauses(t *testing.T) {
 
 func TestInterval(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		s := newSite(t, Options{Interval: time.Hour})
+		s := newSite(t, Options{Interval: every(time.Hour)})
 		s.starting("start")
 		time.Sleep(5 * time.Hour)
 		s.finish()
@@ -179,7 +179,7 @@ func TestInterval(t *testing.T) {
 func TestIntervalRestarts(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		files := make(chan Cause)
-		s := newSite(t, Options{Triggers: []<-chan Cause{files}, Interval: time.Hour})
+		s := newSite(t, Options{Triggers: []<-chan Cause{files}, Interval: every(time.Hour)})
 		s.whole("start")
 		for range 5 {
 			time.Sleep(59 * time.Minute)
@@ -197,7 +197,7 @@ func TestJitter(t *testing.T) {
 		values := []float64{0, 0.5, 0.9999999}
 		want := []time.Duration{54 * time.Minute, 60 * time.Minute, 66 * time.Minute}
 		drawn := 0
-		s := newSite(t, Options{Interval: time.Hour, Jitter: 0.1, Random: func() float64 {
+		s := newSite(t, Options{Interval: every(time.Hour), Jitter: 0.1, Random: func() float64 {
 			drawn++
 			return values[(drawn-1)%len(values)]
 		}})
@@ -216,7 +216,7 @@ func TestJitter(t *testing.T) {
 // TestNextPass: the loop reports when the next pass of the interval is due.
 func TestNextPass(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		s := newSite(t, Options{Interval: time.Hour})
+		s := newSite(t, Options{Interval: every(time.Hour)})
 		s.starting("start")
 		time.Sleep(time.Minute)
 		s.finish()
@@ -237,7 +237,7 @@ func TestSuspended(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var offset atomic.Int64
 				now := func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
-				s := newSite(t, Options{Interval: time.Hour, Now: now})
+				s := newSite(t, Options{Interval: every(time.Hour), Now: now})
 				s.whole("start")
 				ended := time.Now()
 				offset.Store(int64(jump))
@@ -321,5 +321,25 @@ func TestRequests(t *testing.T) {
 		s.finish()
 		s.whole("request: command; request: page")
 		s.nothing()
+	})
+}
+
+// every returns an interval that does not change.
+func every(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
+
+// TestIntervalShrinks: an interval that becomes shorter holds for the pass that is due.
+func TestIntervalShrinks(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var interval atomic.Int64
+		interval.Store(int64(time.Hour))
+		s := newSite(t, Options{Interval: func() time.Duration { return time.Duration(interval.Load()) }})
+		s.whole("start")
+		ended := time.Now()
+		time.Sleep(10 * time.Minute)
+		interval.Store(int64(time.Minute))
+		s.starting("interval")
+		if took := time.Since(ended); took > 11*time.Minute {
+			t.Errorf("the pass came after %v", took)
+		}
 	})
 }

@@ -111,11 +111,12 @@ func (e *Engine) Pass(ctx context.Context, causes watch.Causes) {
 	}
 	ctx, end := e.StartPass(ctx, causes.String())
 	x.sent, x.limited = e.Runner.Requests()
+	e.Runner.Begin(causes.String(), isQuiet(causes))
 	e.Journal.Begin(causes.String(), e.Runner.Revision())
 	x.take()
 	err := x.makePlan(ctx)
 	if err == nil {
-		x.holdBack()
+		x.holdBack(ctx)
 		err = x.run(ctx)
 	}
 	outcome := x.end(ctx, err)
@@ -177,10 +178,10 @@ func (x *pass) makePlan(ctx context.Context) (err error) {
 }
 
 // holdBack blocks the steps that the policy holds back, and offers the plan for approval.
-func (x *pass) holdBack() {
+func (x *pass) holdBack(ctx context.Context) {
 	approved := x.approvals.Take(x.digest)
 	if approved {
-		if p, err := x.Runner.Replan(x.world, policy.AllowDestroy(x.plan)); err == nil {
+		if p, err := x.Runner.Replan(ctx, x.world, policy.AllowDestroy(x.plan)); err == nil {
 			x.plan = p
 		}
 	} else {
@@ -277,12 +278,16 @@ func (x *pass) isPaused(a spec.Address) bool {
 	return false
 }
 
-// run shows the plan and runs what is left of it.
-func (x *pass) run(ctx context.Context) (err error) {
-	quiet := !slices.ContainsFunc(x.causes, func(c watch.Cause) bool {
+// isQuiet reports whether nobody waits for the pass.
+func isQuiet(causes watch.Causes) bool {
+	return !slices.ContainsFunc(causes, func(c watch.Cause) bool {
 		return c.Kind != watch.Interval && c.Kind != watch.Push && c.Kind != watch.Again
 	})
-	x.report, err = x.Runner.Run(ctx, x.plan, quiet, func(e apply.Event) {
+}
+
+// run shows the plan and runs what is left of it.
+func (x *pass) run(ctx context.Context) (err error) {
+	x.report, err = x.Runner.Run(ctx, x.plan, func(e apply.Event) {
 		x.Journal.Step(journal.Step{
 			Address: e.Step.Address.String(), Action: e.Step.Action.String(), Wave: e.Step.Wave, Phase: string(e.Phase), Text: x.Runner.Redact(textOf(e)),
 		})

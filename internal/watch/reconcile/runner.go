@@ -22,6 +22,10 @@ type Runner interface {
 	// a digest.
 	Revision() string
 
+	// Begin is called before a pass observes anything. A quiet pass is not announced
+	// unless there is something to do, or an error.
+	Begin(causes string, quiet bool)
+
 	// Plan observes and plans. list means that everything must be listed; otherwise the
 	// last listing will do for a plan that only changes objects in place, with the
 	// sandboxes read again whose ids are dirty.
@@ -29,13 +33,14 @@ type Runner interface {
 
 	// Replan plans again from the same world, for a user who approved that this many
 	// objects are destroyed.
-	Replan(w *plan.World, allowDestroy int) (*plan.Plan, error)
+	Replan(ctx context.Context, w *plan.World, allowDestroy int) (*plan.Plan, error)
 
-	// Digest returns the digest of a plan, before any of its steps is held back.
+	// Digest returns the digest of a plan, before any of its steps is held back; empty if
+	// nothing is to be done.
 	Digest(*plan.Plan) string
 
 	// Run shows the plan and runs it. The report is nil if nothing was run.
-	Run(ctx context.Context, p *plan.Plan, quiet bool, onEvent func(apply.Event)) (*apply.Report, error)
+	Run(ctx context.Context, p *plan.Plan, onEvent func(apply.Event)) (*apply.Report, error)
 
 	// Describe returns the plan as people read it, without sensitive values.
 	Describe(p *plan.Plan) (text string, steps []journal.Step)
