@@ -117,7 +117,12 @@ func TestChangesOfAnotherSpec(t *testing.T) {
 		state.Record(fleetOf(t, "sandboxes: {web: {auto_stop_interval: 5}}"), reportOf(drifted(spec.ChangedRemotely), apply.Done, nil), noon)
 	}
 	state.Record(f, reportOf(drifted(spec.ChangedRemotely), apply.Done, nil), noon)
-	if r := (&Policy{}).Hold(planOf(drifted(spec.ChangedRemotely)), Pass{Fleet: f, State: state, Now: noon}); r.Held != 0 {
+	for _, flap := range state.flaps {
+		if len(state.flaps) != 1 || len(flap.Times) != 1 {
+			t.Errorf("%d changes are counted", len(flap.Times))
+		}
+	}
+	if r := (&Policy{}).Hold(planOf(drifted(spec.ChangedRemotely)), Pass{Fleet: f, State: state, Now: noon}); r.Held != 0 || len(state.flaps) != 1 {
 		t.Errorf("%+v", r)
 	}
 }
