@@ -163,10 +163,10 @@ func (l *loader) attrs(dc *blockDecl, m *decode.Copy, many bool) (attrs attribut
 		l.lint(dc, b)
 	}
 	b.foldEphemeral()
-	attrs = make(attributes, len(b))
+	attrs = make(attributes, 0, len(b)+1) // with the name
 	for a, v := range b {
 		if v.missing == nil {
-			attrs[a] = v.value
+			attrs = append(attrs, attributeValue{a, v.value})
 		}
 		if v.sensitive {
 			if sensitive == nil {
@@ -232,9 +232,9 @@ func (dc *blockDecl) resource(m decode.Copy, many bool, attrs attributes) *Resou
 	key, follows, own := dc.Key, "", attrs
 	if many {
 		key, follows = dc.copyKey(m)
-		own = maps.Clone(attrs)
+		own = slices.Clone(attrs)
 	}
-	given := dc.setName(own, follows)
+	given := dc.setName(&own, follows)
 	return &Resource{Address: Address{dc.Kind, key}, attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
 }
 

@@ -5,4 +5,4 @@ package main
 import "os"
 
 // peakMemory returns 0: this system does not report the memory of a process that ended.
-func peakMemory(*os.ProcessState) int64 { return 0 }
+func peakMemory(*os.ProcessState) float64 { return 0 }

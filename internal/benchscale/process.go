@@ -45,7 +45,7 @@ func (b *bench) run(ctx context.Context, dir string, env, command []string, code
 	}
 	return sample{
 		wall: took.Seconds(), cpu: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(),
-		memory: float64(peakMemory(cmd.ProcessState)) / 1e6, output: float64(out) / 1e3,
+		memory: peakMemory(cmd.ProcessState) / 1e6, output: float64(out) / 1e3,
 	}, nil
 }
 

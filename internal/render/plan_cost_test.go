@@ -47,7 +47,7 @@ func (c *byteCounter) Write(p []byte) (int, error) {
 // times as many allocations and bytes, and that no format writes the whole at once.
 func TestPlanCostIsLinear(t *testing.T) {
 	const few, factor, slack = 1000, 10, 1.5
-	for kind, steps := range map[string]func(int) *plan.Plan{"alike": big, "distinct": distinct} {
+	for kind, steps := range map[string]func(int) *plan.Plan{"equal": big, "distinct": distinct} {
 		small, large := steps(few), steps(few*factor)
 		for _, f := range planWriters {
 			t.Run(kind+"/"+f.name, func(t *testing.T) {
@@ -83,11 +83,11 @@ func planCost(f planWriter, p *plan.Plan) planCosts {
 	return c
 }
 
-// BenchmarkPlanFormats writes plans whose steps read alike, and plans whose steps all
+// BenchmarkPlanFormats writes plans whose steps read the same, and plans whose steps all
 // differ.
 func BenchmarkPlanFormats(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
-		for kind, steps := range map[string]func(int) *plan.Plan{"alike": big, "distinct": distinct} {
+		for kind, steps := range map[string]func(int) *plan.Plan{"equal": big, "distinct": distinct} {
 			p := steps(n)
 			for _, f := range planWriters {
 				b.Run(fmt.Sprintf("%s/%s/%d", f.name, kind, n), func(b *testing.B) {
