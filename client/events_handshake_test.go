@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"fleet/internal/foreign"
 	"fleet/internal/memnet"
 
 	"github.com/coder/websocket"
@@ -158,4 +159,17 @@ func TestDecodeEvent(t *testing.T) {
 			t.Errorf("%s %s: got %+v, %v", c.name, c.payload, got, ok)
 		}
 	}
+}
+
+// FuzzEvent: any payload is an event of an object with a usable id, or skipped.
+func FuzzEvent(f *testing.F) {
+	f.Add("sandbox.state.updated", `{"sandbox":{"id":"a","labels":{"k":7}},"oldState":"started","newState":"stopping"}`)
+	f.Add("snapshot.removed", `"b"`)
+	f.Add("volume.created", `{"id":"c","state":"\u001b","id":"d"}`)
+	f.Fuzz(func(t *testing.T, name, payload string) {
+		e, ok := decodeEvent(name, []byte(payload))
+		if ok && (!isEventID(e.ID) || string(e.Kind) != name || foreign.Escape(string(e.NewState)) != string(e.NewState)) {
+			t.Errorf("%s %s: %+v", name, payload, e)
+		}
+	})
 }
