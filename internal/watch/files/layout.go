@@ -39,7 +39,10 @@ func layoutOf(s *Set) *layout {
 		l.add(routes, p, s.listed[p])
 	}
 	for _, local := range s.local {
-		for _, p := range local.Paths() {
+		for i, p := range local.Paths() {
+			if l.unwatched = l.unwatched || i >= MaxLocalDirs; l.unwatched {
+				break
+			}
 			l.add(routes, p, false)
 		}
 		l.addLocalDirs(local.Dirs())
