@@ -120,6 +120,12 @@ func (l *layout) directories() []string {
 	return slices.Compact(dirs)
 }
 
+// isFile reports whether a path is a regular file, and no link to one.
+func isFile(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // A meaning is what an event means.
 type meaning int
 
@@ -136,7 +142,7 @@ func (l *layout) meaningOf(ev fsnotify.Event) meaning {
 	name := filepath.Clean(ev.Name) // that in a root begins with two slashes
 	switch {
 	case ev.Op == fsnotify.Chmod:
-	case l.parts[name], l.localDirs[name]:
+	case l.parts[name], l.localDirs[name], l.ends[name] && ev.Has(fsnotify.Create) && !isFile(name):
 		return structure
 	case l.ends[name], l.listed[filepath.Dir(name)] && mayMatter(name, l.recursive):
 		return content
