@@ -58,6 +58,33 @@ func TestInputs(t *testing.T) {
 	}
 }
 
+// TestInputsPaths: the paths are those that were named, with the links in them.
+func TestInputsPaths(t *testing.T) {
+	root := realRoot(t, map[string]string{
+		"current": "-> rev1", "rev1/app/a.py": "", "rev1/app/lib": "-> ../current/lib", "rev1/current": "-> libs", "rev1/libs/lib/b.py": "", "rev1/scripts/c.sh": "",
+	})
+	in := &Inputs{}
+	c, err := in.OpenContext(filepath.Join(root, "current"), "")
+	check(t, err)
+	h := NewHasher(Options{Inputs: in})
+	for _, pattern := range []string{"app", "scripts/*.sh"} {
+		selected, err := c.Match(pattern)
+		check(t, err)
+		for _, s := range selected {
+			_, err := h.Hash(t.Context(), c.Source(s))
+			check(t, err)
+		}
+	}
+	for _, path := range []string{"current", "current/.dockerignore", "current/app", "current/app/lib", "current/scripts"} {
+		if !slices.Contains(in.Paths(), filepath.Join(root, path)) {
+			t.Errorf("%s is not among the paths:\n%s", path, strings.Join(in.Paths(), "\n"))
+		}
+	}
+	if list := (*Inputs)(nil).Paths(); list != nil {
+		t.Errorf("no inputs have the paths %v", list)
+	}
+}
+
 // TestInputsOfProblems: a scan that fails records what it read, so that the correction is
 // noticed.
 func TestInputsOfProblems(t *testing.T) {

@@ -64,6 +64,7 @@ func (s *scanner) visitLink(p place) error {
 	if p.state.ignored && !s.rules.hasExceptionBelow(p.rel) {
 		return nil
 	}
+	s.scan.inputs.addPath(p.disk())
 	end, info, problem := s.scan.follow(p)
 	switch {
 	case problem == nil && info.IsDir():

@@ -278,6 +278,28 @@ func TestLocalDirReplaced(t *testing.T) {
 	}
 }
 
+// TestLocalLinkSwapped: a link on the way to local files is led elsewhere.
+func TestLocalLinkSwapped(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, Options{}, func(h *harness) {
+		h.write("rev1/app/a.src", "1")
+		h.write("rev2/app/a.src", "2")
+		h.link("rev1", "current")
+	}, func(s *Set) {
+		path := filepath.Join(s.base, "current", "app")
+		dir, _ := filepath.EvalSymlinks(path)
+		s.AddLocal(localFiles{paths: []string{path}, dirs: []string{dir}})
+	})
+	for _, rev := range []string{"rev2", "rev1"} {
+		h.link(rev, "current")
+		h.changed("current")
+		h.changed(rev + "/app") // which was not watched when it was read
+		h.write(rev+"/app/a.src", "changed")
+		h.changed(rev + "/app/a.src")
+	}
+	h.unchanged()
+}
+
 // TestLocalDirsLimit: no more directories are watched than the limit. The others are
 // compared.
 func TestLocalDirsLimit(t *testing.T) {

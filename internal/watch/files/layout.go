@@ -39,7 +39,10 @@ func layoutOf(s *Set) *layout {
 		l.add(routes, p, s.listed[p])
 	}
 	for _, local := range s.local {
-		for _, p := range local.Paths() {
+		for i, p := range local.Paths() {
+			if l.unwatched = l.unwatched || i >= MaxLocalDirs; l.unwatched {
+				break
+			}
 			l.add(routes, p, false)
 		}
 		l.addLocalDirs(local.Dirs())
@@ -117,6 +120,12 @@ func (l *layout) directories() []string {
 	return slices.Compact(dirs)
 }
 
+// isFile reports whether a path is a regular file, and no link to one.
+func isFile(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // A meaning is what an event means.
 type meaning int
 
@@ -133,7 +142,7 @@ func (l *layout) meaningOf(ev fsnotify.Event) meaning {
 	name := filepath.Clean(ev.Name) // that in a root begins with two slashes
 	switch {
 	case ev.Op == fsnotify.Chmod:
-	case l.parts[name], l.localDirs[name]:
+	case l.parts[name], l.localDirs[name], l.ends[name] && ev.Has(fsnotify.Create) && !isFile(name):
 		return structure
 	case l.ends[name], l.listed[filepath.Dir(name)] && mayMatter(name, l.recursive):
 		return content

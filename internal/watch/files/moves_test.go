@@ -54,6 +54,21 @@ func TestWholeReplaced(t *testing.T) {
 	h.unchanged()
 }
 
+// TestWatchedAtOnce: a directory that appears is watched before its change is reported,
+// so that files that are still being written to it delay the report.
+func TestWatchedAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, Options{}, one, only("fleet.yaml", "specs/part.yaml", "a/b/part.yaml"))
+	h.mkdir("specs")
+	h.drain()
+	h.write("specs/part.yaml", "new")
+	h.changed("specs, specs/part.yaml")
+	h.mkdir("a/b")
+	h.drain()
+	h.write("a/b/part.yaml", "new")
+	h.changed("a/b/part.yaml")
+}
+
 // TestMissing: what does not exist is watched from the first directory that does.
 func TestMissing(t *testing.T) {
 	t.Parallel()

@@ -13,9 +13,15 @@ const (
 	pollShare = 20              // the time between two comparisons is at least this many times as long as one takes
 )
 
-// localPrints are digests of the local files in directories: of their names, sizes,
-// times and permissions.
-type localPrints map[string]uint64
+// localPrints are digests of local files.
+type localPrints map[printed]uint64
+
+// A printed is what has a digest: the local files in a directory, by their names, sizes,
+// times and permissions, or the end of the links on the way to a path.
+type printed struct {
+	path string
+	dir  bool
+}
 
 // startPolls schedules the first comparison. Local files are compared with their
 // present state.
@@ -33,23 +39,29 @@ func (w *Watcher) poll() {
 	}
 	before := w.prints
 	w.prints = w.localPrints()
-	for dir, print := range w.prints {
-		if old, known := before[dir]; known && old != print {
+	for p, print := range w.prints {
+		if old, known := before[p]; known && old != print {
 			w.stale = true
-			w.changed(dir)
+			w.changed(p.path)
 		}
 	}
 	w.polls = w.After(max(pollTime, pollShare*w.Now().Sub(start)))
 }
 
-// localPrints returns the digests of all directories of local files, watched or not.
+// localPrints returns the digests of all local files, watched or not.
 func (w *Watcher) localPrints() localPrints {
 	prints := localPrints{}
 	for _, local := range w.set.local {
 		for _, dir := range local.Dirs() {
-			if _, done := prints[dir]; !done {
-				prints[dir] = printOf(local, dir)
+			if p := (printed{dir, true}); prints[p] == 0 {
+				prints[p] = printOf(local, dir)
 			}
+		}
+		for _, path := range local.Paths() {
+			sum := fnv.New64a()
+			end, err := filepath.EvalSymlinks(path)
+			fmt.Fprint(sum, end, err == nil)
+			prints[printed{path, false}] = sum.Sum64()
 		}
 	}
 	return prints

@@ -123,9 +123,10 @@ func TestPollLocal(t *testing.T) {
 	h := newHarness(t, blinds["limit of watches"].o, func(h *harness) {
 		h.write("app/a.src", "first")
 		h.mkdir("app/sub.src")
+		h.link("app", "link")
 	}, func(s *Set) {
 		app := filepath.Join(s.base, "app")
-		s.AddLocal(localFiles{paths: []string{app}, dirs: []string{app, filepath.Join(app, "sub.src")}})
+		s.AddLocal(localFiles{paths: []string{app, filepath.Join(s.base, "link")}, dirs: []string{app, filepath.Join(app, "sub.src")}})
 	})
 	h.write("app/notes.txt", "of no interest")
 	h.write("app/sub.src/notes.txt", "of no interest")
@@ -136,6 +137,8 @@ func TestPollLocal(t *testing.T) {
 	h.polled("app")
 	h.write("app/sub.src/b.src", "new")
 	h.polled("app/sub.src")
+	h.link("app/sub.src", "link")
+	h.polled("link")
 	h.remove("app/a.src")
 	h.polled("app")
 	h.remove("app")
