@@ -10,7 +10,7 @@ import (
 
 	"fleet/internal/exit"
 	"fleet/internal/watch/policy"
-	"fleet/internal/watch/serve"
+	watchserver "fleet/internal/watch/serve"
 	"fleet/spec"
 )
 
@@ -83,7 +83,7 @@ allows it. --mode observe only reports drift, and --mode repair deletes nothing.
 and fleet reconcile control a watch that runs. See docs/watch.md.`,
 		Example: `  fleet watch
   fleet watch --interval 5m --allow-destroy 3
-  fleet watch --mode repair --listen ` + serve.DefaultAddress + `
+  fleet watch --mode repair --listen ` + watchserver.DefaultAddress + `
   fleet watch --sync-window 'Europe/Berlin 0 22 * * 1-5 for 6h' --webhook https://hooks.example.com/fleet --webhook-secret-file secret.txt`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

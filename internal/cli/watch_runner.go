@@ -157,12 +157,13 @@ func (r *watchRunner) Redact(text string) string {
 }
 
 // Requests implements reconcile.Runner.
-func (r *watchRunner) Requests() (sent, limited int) {
+func (r *watchRunner) Requests() reconcile.Requests {
 	stats := r.session.Stats()
-	for _, n := range stats.Requests {
-		sent += n
+	n := reconcile.Requests{ByClass: map[string]int{}, Limited: stats.RateLimited}
+	for class, count := range stats.Requests {
+		n.ByClass[string(class)] = count
 	}
-	return sent, stats.RateLimited
+	return n
 }
 
 // Note implements reconcile.Runner.

@@ -26,6 +26,10 @@ type Options struct {
 	Interval func() time.Duration
 	Jitter   float64 // the part of Interval by which it varies: 0.1 is 90 % to 110 %
 
+	// Idle is received from whenever the loop waits, so that its sender sees that the loop
+	// is alive. Nil is never received from.
+	Idle <-chan struct{}
+
 	// NextPass is called with the time at which the interval ends when that is known,
 	// and with the zero time when a pass starts. Nil is not called.
 	NextPass func(time.Time)
@@ -157,14 +161,15 @@ func (l *loop) wake() {
 
 // wait waits for one event and handles it.
 func (l *loop) wait(ctx context.Context) {
-	const done, ended, timer, triggers = 0, 1, 2, 3
+	const done, ended, timer, idle, triggers = 0, 1, 2, 3, 4
 	cases := make([]reflect.SelectCase, triggers, triggers+len(l.Triggers))
 	cases[done], cases[ended], cases[timer] = receiveFrom(ctx.Done()), receiveFrom(l.ended), receiveFrom(l.timer)
+	cases[idle] = receiveFrom(l.Idle)
 	for _, t := range l.Triggers {
 		cases = append(cases, receiveFrom(t))
 	}
 	switch i, value, open := reflect.Select(cases); {
-	case i == done:
+	case i == done || i == idle:
 	case i == ended:
 		l.end(value.Interface())
 	case i == timer:

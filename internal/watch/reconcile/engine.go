@@ -85,17 +85,16 @@ func New(o Options) *Engine {
 // A pass is one pass of an Engine.
 type pass struct {
 	*Engine
-	causes  watch.Causes
-	dirty   []string // ids that the platform's events marked
-	all     bool     // everything was taken from the Listener
-	list    bool     // everything is listed
-	sent    int      // requests before the pass
-	limited int
-	world   *plan.World
-	plan    *plan.Plan
-	digest  string
-	result  policy.Result
-	report  *apply.Report // nil if nothing was run
+	causes watch.Causes
+	dirty  []string // ids that the platform's events marked
+	all    bool     // everything was taken from the Listener
+	list   bool     // everything is listed
+	before Requests // before the pass
+	world  *plan.World
+	plan   *plan.Plan
+	digest string
+	result policy.Result
+	report *apply.Report // nil if nothing was run
 }
 
 // Pass makes a pass. It reports its errors: the next pass tries again.
@@ -110,7 +109,7 @@ func (e *Engine) Pass(ctx context.Context, causes watch.Causes) {
 		return
 	}
 	ctx, end := e.StartPass(ctx, causes.String())
-	x.sent, x.limited = e.Runner.Requests()
+	x.before = e.Runner.Requests()
 	e.Runner.Begin(causes.String(), isQuiet(causes))
 	e.Journal.Begin(causes.String(), e.Runner.Revision())
 	x.take()
@@ -248,7 +247,7 @@ func (x *pass) journalPlan(approved bool) {
 		}
 		shown.Text, shown.Steps = x.Runner.Describe(x.plan)
 	}
-	x.Journal.SetObjects(objectsOf(x.world, x.plan, x.isPaused))
+	x.Journal.SetObjects(objectsOf(x.plan, nil, x.isPaused))
 	x.Journal.Planned(shown, func(p *journal.Pass) {
 		p.Digest, p.ListedAt = digestIf(shown != nil, x.digest), x.world.ObservedAt
 		p.Drift, p.Blocked = changes(x.plan), len(x.plan.Blocked())
@@ -295,6 +294,7 @@ func (x *pass) run(ctx context.Context) (err error) {
 	if x.report == nil {
 		return err
 	}
+	x.Journal.SetObjects(objectsOf(x.plan, x.report, x.isPaused))
 	x.held.Record(x.Runner.Fleet(), x.report)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -318,10 +318,17 @@ func textOf(e apply.Event) string {
 func (x *pass) end(ctx context.Context, err error) journal.Outcome {
 	outcome, reason := x.outcome(err)
 	x.settle(ctx, err)
-	sent, limited := x.Runner.Requests()
+	after := x.Runner.Requests()
 	x.Journal.End(func(p *journal.Pass) {
 		p.Outcome, p.Reason = outcome, x.Runner.Redact(reason)
-		p.Requests, p.Limited = sent-x.sent, limited-x.limited
+		p.RequestsByClass = map[string]int{}
+		for class, n := range after.ByClass {
+			if n -= x.before.ByClass[class]; n > 0 {
+				p.RequestsByClass[class] = n
+				p.Requests += n
+			}
+		}
+		p.Limited = after.Limited - x.before.Limited
 		if x.report != nil {
 			for _, r := range x.report.Results {
 				switch r.Outcome {

@@ -9,6 +9,12 @@ import (
 	"fleet/spec"
 )
 
+// Requests counts requests.
+type Requests struct {
+	ByClass map[string]int // by the rate limit that they count in
+	Limited int            // refused by a rate limit
+}
+
 // A Runner reads the spec, and makes and runs plans. An Engine uses it from one goroutine
 // at a time.
 type Runner interface {
@@ -48,9 +54,8 @@ type Runner interface {
 	// Redact returns a text without sensitive values, escaped.
 	Redact(text string) string
 
-	// Requests returns how many requests were sent so far, and how many of them were
-	// refused by a rate limit.
-	Requests() (sent, limited int)
+	// Requests returns how many requests were sent so far.
+	Requests() Requests
 
 	// Note shows a line to whoever follows the watch.
 	Note(text string)
