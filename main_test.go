@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -26,13 +25,6 @@ import (
 
 // testKey is the API key that the emulator of a script accepts.
 const testKey = "dtn_test_0123456789abcdef"
-
-func TestMain(m *testing.M) {
-	if name, _, _ := strings.Cut(filepath.Base(os.Args[0]), "."); name != "fleet" || len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "-test.") {
-		signal.Reset() // package signals has caught them; they should end the tests as usual
-	}
-	testscript.Main(m, map[string]func(){"fleet": main, "peak": peak})
-}
 
 // TestScripts runs the scripts of testdata/script, each against its own emulator. They
 // have these commands in addition to fleet:
@@ -51,7 +43,7 @@ func TestMain(m *testing.M) {
 //	end NAME SIGNAL [CODE]       send INT, TERM or HUP to it and, with CODE, check its exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Files:               scriptFiles(t),
 		Setup:               setup,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -8,13 +8,13 @@ import (
 
 const (
 	minPollInterval     = 50 * time.Millisecond
-	maxPollInterval     = time.Second            // for objects that have waited up to ten seconds
-	maxSlowPollInterval = 10 * time.Second       // for all others
-	minListInterval     = 300 * time.Millisecond // a list may take several requests
+	maxPollInterval     = time.Second      // for objects that have waited up to ten seconds
+	maxSlowPollInterval = 10 * time.Second // for all others
 
-	// listThreshold is how many objects are read one by one. More are looked up in a
-	// list first.
-	listThreshold = 20
+	// manyWaiting is the number of objects for which polls are spaced by the longest
+	// minimum: each takes some work of the server, in a list as well.
+	manyWaiting       = 20
+	minIntervalOfEach = 15 * time.Millisecond
 )
 
 // pollBackoff spaces polls: soon after a task starts to wait, then less and less often,
@@ -25,7 +25,7 @@ type pollBackoff struct{ interval time.Duration }
 // first returns when to poll for a task that starts to wait, while n others wait. A task
 // that was refused waits longer each time.
 func (p *pollBackoff) first(now time.Time, n, attempt int) time.Time {
-	if attempt == 0 && n <= listThreshold {
+	if attempt == 0 && n <= manyWaiting {
 		p.interval = minPollInterval
 	}
 	return now.Add(max(p.interval, operation.RetryDelay(minPollInterval, attempt)))
@@ -35,8 +35,6 @@ func (p *pollBackoff) first(now time.Time, n, attempt int) time.Time {
 // task that started to wait last has waited.
 func (p *pollBackoff) next(now time.Time, n int, waited time.Duration) time.Time {
 	p.interval = min(max(p.interval, minPollInterval)*3/2, min(max(waited/10, maxPollInterval), maxSlowPollInterval))
-	if n > listThreshold {
-		p.interval = max(p.interval, minListInterval)
-	}
+	p.interval = max(p.interval, time.Duration(min(n, manyWaiting))*minIntervalOfEach)
 	return now.Add(p.interval)
 }

@@ -45,7 +45,11 @@ func TestLongestRequest(t *testing.T) {
 						}
 						return mustCompute(t, f, w, opts)
 					}
-					blocked := sort.Search(client.MaxBody, func(n int) bool { return len(planOf(n, false).Blocked()) > 0 })
+					const rest = 4096 // the request has fewer other bytes
+					if len(planOf(client.MaxBody-rest, false).Blocked()) > 0 {
+						t.Fatalf("a request with %d bytes more is blocked", client.MaxBody-rest)
+					}
+					blocked := client.MaxBody - rest + sort.Search(rest, func(n int) bool { return len(planOf(client.MaxBody-rest+n, false).Blocked()) > 0 })
 					run := func(n int) *apply.Report {
 						return apply.Run(context.Background(), d.api, planOf(n, true), apply.Options{Target: region}, func(apply.Event) {})
 					}

@@ -7,6 +7,7 @@ import (
 	"fleet/apply/internal/admission"
 	"fleet/apply/internal/operation"
 	"fleet/apply/internal/schedule"
+	"fleet/client"
 	"fleet/spec"
 )
 
@@ -30,9 +31,10 @@ type loop struct {
 	builds   *admission.Builds
 	shutdown shutdown
 
-	workers workers
-	waits   waitlist
-	logs    *logStreams
+	workers  workers
+	waits    waitlist
+	logs     *logStreams
+	recorder client.Recorder // of all requests of the run
 }
 
 // enqueue lets a task wait for a worker, or first for its rollout, its trial or the build

@@ -54,11 +54,8 @@ func TestMakespan(t *testing.T) {
 				}
 				// The clock is that of the synctest bubble: nothing here depends on the
 				// machine.
-				if limit := ideal * 110 / 100; r.Duration > limit && c.parallel > 0 {
+				if limit := ideal * 110 / 100; r.Duration > limit {
 					t.Errorf("it took %s, want at most %s", r.Duration, limit)
-				}
-				if c.parallel == 0 && r.Duration > 4*ideal { // it has to find out first
-					t.Errorf("it took %s, and ideally takes %s", r.Duration, ideal)
 				}
 			})
 		})

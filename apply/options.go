@@ -23,6 +23,10 @@ type Options struct {
 	// to the server.
 	Parallelism int
 
+	// Concurrency is that of the report of an earlier run on the same server, from which
+	// the run starts to adapt. The zero Concurrency means that there was none.
+	Concurrency Concurrency
+
 	Target      string          // region for objects that are created without one; empty for the organization's default
 	Logs        bool            // emit the lines of build logs as events
 	Stop        <-chan struct{} // closed to start no more steps, and to finish the others within GracePeriod; nil for never

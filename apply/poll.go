@@ -21,15 +21,15 @@ const (
 
 // A poller reads the objects that tasks wait for, in one goroutine at a time.
 type poller struct {
-	api        *client.Client
-	fleetNames []string // that the sandboxes carry in their labels
-	recorder   client.Recorder
-	group      errgroup.Group
-	results    chan observations
+	api      *client.Client
+	lists    *pollLists // is used by one goroutine at a time
+	recorder client.Recorder
+	group    errgroup.Group
+	results  chan observations
 }
 
-func newPoller(api *client.Client, fleetNames []string) *poller {
-	return &poller{api: api, fleetNames: fleetNames, results: make(chan observations, 1)}
+func newPoller(api *client.Client, lists *pollLists) *poller {
+	return &poller{api: api, lists: lists, results: make(chan observations, 1)}
 }
 
 // A pollTarget is an object to be read, and what is waited for.
@@ -51,39 +51,47 @@ type observation struct {
 }
 
 // start polls in the background.
-func (p *poller) start(ctx context.Context, targets []pollTarget, maxReads int) {
+func (p *poller) start(ctx context.Context, targets []pollTarget) {
 	ctx = p.recorder.WithContext(ctx)
 	p.group.Go(func() error {
-		p.results <- p.observe(ctx, targets, maxReads)
+		p.results <- p.observe(ctx, targets)
 		return nil
 	})
 }
 
-// observe reads objects. If more than maxReads of them are sandboxes, it lists these,
-// and reads alone only those for which the list is not sufficient.
-func (p *poller) observe(ctx context.Context, targets []pollTarget, maxReads int) observations {
+// observe reads objects. It lists those of a kind if that takes fewer requests than
+// there are objects, and reads alone only those for which the list is not sufficient.
+func (p *poller) observe(ctx context.Context, targets []pollTarget) observations {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	observed := observations{}
-	var listed map[string]*plan.Object
-	if countSandboxTargets(targets) > maxReads {
-		listed = p.listSandboxes(ctx, targets)
-	}
 	var unresolved []pollTarget
-	for _, target := range targets {
-		if listed != nil && kind.Of(target.address.Kind).Labelled {
-			o := listed[target.id] // nil if the list does not hold it
-			if done, err := target.done(o); err == nil && (!done || target.trustList) {
-				observed[target.address] = observation{object: o, conclusive: done}
-				continue
+	for k, targets := range byKind(targets) {
+		listed := p.lists.read(ctx, p.api, k, targets)
+		for _, target := range targets {
+			if listed != nil {
+				o := listed[target.id] // nil if the list does not hold it
+				if done, err := target.done(o); err == nil && (!done || target.trustList) {
+					observed[target.address] = observation{object: o, conclusive: done}
+					continue
+				}
 			}
+			unresolved = append(unresolved, target)
 		}
-		unresolved = append(unresolved, target)
 	}
 	for i, o := range p.observeEach(ctx, unresolved) {
 		observed[unresolved[i].address] = o
 	}
 	return observed
+}
+
+// byKind returns targets by the kind of their objects.
+func byKind(targets []pollTarget) map[spec.Kind][]pollTarget {
+	groups := map[spec.Kind][]pollTarget{}
+	for _, target := range targets {
+		groups[target.address.Kind] = append(groups[target.address.Kind], target)
+	}
+	return groups
 }
 
 // observeEach reads objects one by one.
@@ -100,44 +108,4 @@ func (p *poller) observeEach(ctx context.Context, targets []pollTarget) []observ
 	}
 	_ = g.Wait() // errors are part of the observations
 	return observed
-}
-
-func countSandboxTargets(targets []pollTarget) int {
-	n := 0
-	for _, target := range targets {
-		if kind.Of(target.address.Kind).Labelled {
-			n++
-		}
-	}
-	return n
-}
-
-// listSandboxes returns the fleet's sandboxes by id, or only those that are as young as
-// the oldest target. It returns nil if the list fails: the objects are then read one by
-// one.
-func (p *poller) listSandboxes(ctx context.Context, targets []pollTarget) map[string]*plan.Object {
-	ctx, cancel := context.WithTimeout(ctx, pollTimeout/2) // which leaves time to read them one by one
-	defer cancel()
-	var after time.Time
-	for i, target := range targets {
-		if target.createdAt.IsZero() {
-			after = time.Time{}
-			break
-		}
-		if i == 0 || target.createdAt.Before(after) {
-			after = target.createdAt
-		}
-	}
-	listed := make(map[string]*plan.Object, len(targets))
-	for _, name := range p.fleetNames {
-		filter := client.SandboxFilter{Labels: map[string]string{spec.FleetLabel: name}, CreatedAfter: after}
-		objects, err := kind.ListAsShown(ctx, p.api, filter)
-		if err != nil {
-			return nil
-		}
-		for _, o := range objects {
-			listed[o.ID] = o
-		}
-	}
-	return listed
 }

@@ -23,13 +23,15 @@ type Result struct {
 }
 
 // A Report is how a run ended: one result for each step that had operations, in the
-// order of the plan.
+// order of the plan. The RateLimitWait of its RequestLog is the time that rate limits
+// cost the run: waits of several steps at the same time count once.
 type Report struct {
 	Results     []Result
 	Start       time.Time
 	Duration    time.Duration
 	Interrupted bool              // the caller stopped the run before its end
 	RequestLog  client.RequestLog // of the whole run, polls for many steps at once included
+	Concurrency Concurrency       // zero if the options set the parallelism
 }
 
 // Count returns the number of results with an outcome.

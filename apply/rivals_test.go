@@ -133,7 +133,7 @@ func TestRivals(t *testing.T) {
 		for _, x := range deeds {
 			t.Run(w.name+", and somebody "+x.name, func(t *testing.T) {
 				told := map[string][]int{}
-				for at := 0; ; at++ {
+				for at := 0; ; at += thinned {
 					struck := false
 					synctest.Test(t, func(t *testing.T) {
 						var what string

@@ -35,8 +35,10 @@ func Run(ctx context.Context, api *client.Client, p *plan.Plan, opts Options, no
 	defer cancel()
 	start := time.Now()
 	l := newLoop(api, p, opts, notify)
+	l.schedule.SetPace(newPace(api, opts.Concurrency))
+	api.SetProbes(opts.Parallelism)
 	l.shutdown.cancel = cancel
-	l.run(ctx)
+	l.run(l.recorder.WithContext(ctx))
 	cancel()
 	_ = l.workers.group.Wait() // errors are part of the results
 	_ = l.waits.poller.group.Wait()
@@ -53,7 +55,7 @@ func newLoop(api *client.Client, p *plan.Plan, opts Options, notify func(Event))
 		tasks: tasks, byAddress: byAddress(tasks), planned: len(tasks), unfinished: len(tasks),
 		schedule: s, rollouts: newRollouts(tasks, s), trials: newTrials(tasks), builds: newBuilds(tasks),
 		workers: newWorkers(limits.MaxWorkers()), logs: newLogStreams(api),
-		waits: waitlist{poller: newPoller(api, fleetNames(p))},
+		waits: waitlist{poller: newPoller(api, newPollLists(p))},
 	}
 	l.env.API, l.env.Now, l.env.Log, l.env.OnUpload = api, time.Now, l.logs.send, l.logs.sendUpload
 	return l
@@ -127,7 +129,7 @@ func (l *loop) hasWork() bool {
 func (l *loop) report(start time.Time) *Report {
 	r := &Report{
 		Start: start, Duration: time.Since(start), RequestLog: l.waits.poller.recorder.Log(),
-		Interrupted: l.shutdown.stopped && l.shutdown.fatal == nil,
+		Interrupted: l.shutdown.stopped && l.shutdown.fatal == nil, Concurrency: concurrencyOf(l.schedule),
 	}
 	for _, t := range l.planTasks() {
 		r.RequestLog = r.RequestLog.Add(t.result.RequestLog)
@@ -135,5 +137,6 @@ func (l *loop) report(start time.Time) *Report {
 			r.Results = append(r.Results, t.result)
 		}
 	}
+	r.RequestLog.RateLimitWait = l.recorder.Log().RateLimitWait
 	return r
 }

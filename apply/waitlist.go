@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// longWait is after what time even a few objects are looked up in a list.
-	longWait = 10 * time.Second
 	// lazyPollDelay is how long the poll for a task that nothing depends on is
 	// deferred, so that one list confirms many.
 	lazyPollDelay = 3 * time.Second
@@ -105,15 +103,12 @@ func (l *waitlist) poll(ctx context.Context, deferred bool) {
 	if len(due) == 0 {
 		return
 	}
-	if len(due) > 1 { // one list serves all
-		due = all
-	}
-	maxReads := listThreshold
-	if l.shortest(now) > longWait {
-		maxReads = 1
+	targets := pollTargets(due)
+	if len(due) > 1 && l.poller.lists.saves(targets) { // one list serves all
+		targets = pollTargets(all)
 	}
 	l.polling = true
-	l.poller.start(ctx, pollTargets(due), maxReads)
+	l.poller.start(ctx, targets)
 }
 
 func pollTargets(tasks []*task) []pollTarget {

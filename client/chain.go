@@ -25,6 +25,7 @@ func (c *Client) apiChain() (http.RoundTripper, *transport.Pacer) {
 	rt = transport.Recording{Next: rt, Redact: c.redact}
 	// Waits until the rate limits allow the attempt: retries are paced too.
 	pacer := transport.NewPacer(rt, c.config.RateShare, c.stats, c.waits)
+	pacer.SetNotedLimits(c.config.NotedLimits)
 	// Repeats attempts.
 	rt = c.retry(pacer, c.redact)
 	// Adds credentials, once for all attempts.

@@ -41,6 +41,18 @@ type Config struct {
 	// Writes remembers what the client changed. nil means one for this client alone.
 	Writes *Writes
 
+	// NotedLimits are the limits that an earlier client of the same organisation found,
+	// from its NotedLimits. nil means none.
+	NotedLimits map[RateClass]int
+
+	// Sharding says which lists of sandboxes are read in shards. It should be ShardNone if
+	// the server did not list sandboxes by the beginning of their ids for an earlier client.
+	Sharding Sharding
+
+	// OnUnsharded is called once if the client finds that Sharding should be ShardNone. It must
+	// not block. nil is not called.
+	OnUnsharded func()
+
 	// OnRateLimitWait is called when a request starts to wait 10 seconds or more for a
 	// rate limit of the server: once, even if many requests wait for the same moment. It
 	// must not block. nil means that waits are not reported.

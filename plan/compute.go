@@ -110,6 +110,7 @@ type planner struct {
 	world         *World
 	opts          Options
 	plan          *Plan
+	free          []Step // for allocate
 	steps         map[spec.Address]*Step
 	resources     map[spec.Address]*spec.Resource
 	objectsByName map[spec.Kind]map[string]*Object // snapshots and volumes

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"fleet/spec"
 )
@@ -30,22 +31,29 @@ func (w *World) OrphanSnapshots(f *spec.Fleet, created []Creation) []OrphanSnaps
 			used[u.Name] = used[u.Name] || u.Kind == spec.SnapshotKind
 		}
 	}
-	sources := map[string]bool{}
-	for o, ownership := range w.Ownerships(f) {
-		if ownership.Owned() && o.FromDeclaredSnapshot() {
-			sources[o.Snapshot()] = true
-		}
-	}
+	sources := sync.OnceValue(func() map[string]bool { return w.declaredSources(f) })
 	var list []OrphanSnapshot
 	for _, o := range w.Objects[spec.SnapshotKind] {
 		at := spec.Address{Kind: spec.SnapshotKind, Key: o.Name}
 		wanted := declared[o.Name] != nil || used[o.Name] || used[o.ID] || versions[o]
 		_, _, _, version := f.RemovedVersion(o.Name)
 		settled := version || f.Owned(at.Kind, o.Name) || f.IsReleased(at) // by removed or owns in the spec
-		if !o.Shared && !o.Deleting() && !wanted && !settled && (sources[o.Name] || isRecorded(created, o)) {
+		if !o.Shared && !o.Deleting() && !wanted && !settled && (isRecorded(created, o) || sources()[o.Name]) {
 			list = append(list, OrphanSnapshot{at, o.Name, o.ID})
 		}
 	}
 	slices.SortFunc(list, func(a, b OrphanSnapshot) int { return cmp.Compare(a.Name, b.Name) })
 	return list
+}
+
+// declaredSources returns the names of the snapshots that sandboxes of the fleet were
+// made from while its spec declared them.
+func (w *World) declaredSources(f *spec.Fleet) map[string]bool {
+	sources := map[string]bool{}
+	for o, ownership := range w.Ownerships(f) {
+		if ownership.Owned() && o.FromDeclaredSnapshot() {
+			sources[o.Snapshot()] = true
+		}
+	}
+	return sources
 }

@@ -11,7 +11,7 @@ import (
 // planSandbox returns the step of a declared sandbox. have is the fleet's sandbox, and
 // holder the one with the declared name. Both may be nil, or the same.
 func (c *planner) planSandbox(r *spec.Resource, have, holder *Object) *Step {
-	s := &Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have}
+	s := c.allocate(Step{Address: r.Address, Action: NoOp, Name: r.Name(), Want: r, Have: have})
 	switch {
 	case !c.isForced(s) && c.retainFailed(s, r, have), c.blockRename(s, r, have):
 	case holder != nil && holder != have:

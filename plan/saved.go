@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
+	"fleet/internal/jsonlist"
 	"fleet/spec"
 )
 
@@ -143,22 +145,34 @@ func toSavedStep(s *Step, hide func(string) string) SavedStep {
 func (s *Saved) digest() string {
 	bare := *s
 	bare.Digest, bare.Created = "", time.Time{}
-	b, err := json.Marshal(bare)
-	if err != nil {
+	sum := sha256.New()
+	if err := bare.write(sum, jsonlist.Options{EscapeHTML: true}); err != nil {
 		panic("plan: a saved plan does not marshal: " + err.Error())
 	}
-	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
+
+// Write writes the text of the file, some steps at a time.
+func (s *Saved) Write(w io.Writer) error { return s.write(w, jsonlist.Options{Indent: true}) }
 
 // Encode returns the text of the file.
 func (s *Saved) Encode() ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(s)
+	err := s.Write(&b)
 	return b.Bytes(), err
+}
+
+// write writes the saved plan as JSON.
+func (s *Saved) write(w io.Writer, o jsonlist.Options) error {
+	shown := *s
+	shown.Steps = []SavedStep{}
+	return jsonlist.Write(w, &shown, "steps", func(yield func(*SavedStep) bool) {
+		for i := range s.Steps {
+			if !yield(&s.Steps[i]) {
+				return
+			}
+		}
+	}, o)
 }
 
 // ErrEdited is the error of a saved plan that was changed after it was written.

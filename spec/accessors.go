@@ -50,28 +50,28 @@ func (o Object) LinkedTo() string { return o.Attrs.text(linkedRow) }
 
 // GPUTypes returns the types of GPUs that a sandbox accepts, best first; nil for all.
 func (r *Resource) GPUTypes() []string {
-	types, _ := r.attrs[gpuTypeRow].([]string)
+	types, _ := r.attrs.get(gpuTypeRow).([]string)
 	return types
 }
 
 // FromImage reports whether a sandbox is built from an image instead of created from
 // a snapshot.
 func (r *Resource) FromImage() bool {
-	_, builds := r.attrs[imageRow]
+	_, builds := r.attrs.lookup(imageRow)
 	return builds
 }
 
 // Secrets returns the names of the organisation's secrets that a sandbox refers to,
 // sorted.
 func (r *Resource) Secrets() []string {
-	refs, _ := r.attrs[Tables[SandboxKind].find("secrets")].(map[string]string)
+	refs, _ := r.attrs.get(Tables[SandboxKind].find("secrets")).(map[string]string)
 	return slices.Compact(slices.Sorted(maps.Values(refs)))
 }
 
 // Dockerfile returns the Dockerfile that the resource is built from, or "".
 func (r *Resource) Dockerfile() string {
 	for _, row := range []*Attribute{imageRow, snapshotImageRow} {
-		if i, is := r.attrs[row].(Image); is {
+		if i, is := r.attrs.get(row).(Image); is {
 			return i.Dockerfile
 		}
 	}

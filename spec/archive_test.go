@@ -78,7 +78,7 @@ func summary(f *Fleet) string {
 	for _, r := range f.Resources {
 		fmt.Fprintf(&b, "%s\n", r.Address)
 		for _, a := range Tables[r.Kind] {
-			v, ok := r.attrs[a]
+			v, ok := r.attrs.lookup(a)
 			switch {
 			case !ok, a.Key == "name" && v == r.Key, a == contentRow:
 				continue

@@ -8,38 +8,82 @@ import (
 
 // attributes holds values by attribute. In a resource, an absent attribute is
 // not managed: it is not sent and not compared.
-type attributes map[*Attribute]any
+//
+// It is a list, in no particular order: there are few attributes, and a list takes less
+// than half of the memory of a map.
+type attributes []attributeValue
+
+// An attributeValue is an attribute with its value.
+type attributeValue struct {
+	attribute *Attribute
+	value     any
+}
+
+// get returns the value of an attribute; nil if it is absent.
+func (as attributes) get(a *Attribute) any {
+	v, _ := as.lookup(a)
+	return v
+}
+
+// lookup returns the value of an attribute, and whether there is one.
+func (as attributes) lookup(a *Attribute) (v any, ok bool) {
+	for _, e := range as {
+		if e.attribute == a {
+			return e.value, true
+		}
+	}
+	return nil, false
+}
+
+// all iterates over the attributes and their values.
+func (as attributes) all() iter.Seq2[*Attribute, any] {
+	return func(yield func(*Attribute, any) bool) {
+		for _, e := range as {
+			if !yield(e.attribute, e.value) {
+				return
+			}
+		}
+	}
+}
+
+// set sets the value of an attribute.
+func (as *attributes) set(a *Attribute, v any) {
+	for i := range *as {
+		if (*as)[i].attribute == a {
+			(*as)[i].value = v
+			return
+		}
+	}
+	*as = append(*as, attributeValue{a, v})
+}
+
+// remove makes an attribute absent.
+func (as *attributes) remove(a *Attribute) {
+	*as = slices.DeleteFunc(*as, func(e attributeValue) bool { return e.attribute == a })
+}
 
 // text returns a string attribute; "" if it is absent.
-func (as attributes) text(a *Attribute) string { s, _ := as[a].(string); return s }
+func (as attributes) text(a *Attribute) string { s, _ := as.get(a).(string); return s }
 
 // flag returns a boolean attribute; false if it is absent.
-func (as attributes) flag(a *Attribute) bool { b, _ := as[a].(bool); return b }
+func (as attributes) flag(a *Attribute) bool { b, _ := as.get(a).(bool); return b }
 
 // number returns a whole-number attribute; 0 if it is absent.
-func (as attributes) number(a *Attribute) int { n, _ := as[a].(int); return n }
+func (as attributes) number(a *Attribute) int { n, _ := as.get(a).(int); return n }
 
 // Attrs holds the attributes of an [Object] as [Table.Read] found them, without the labels. It is
 // immutable. The zero Attrs is empty.
 type Attrs struct {
 	set attributes // objects with equal values share it
-	own []ownValue // the values that hardly two objects share
-}
-
-// An ownValue is the value of an attribute that only single resources have.
-type ownValue struct {
-	attribute *Attribute
-	value     any
+	own attributes // the values that hardly two objects share
 }
 
 // value returns the value of an attribute; nil if there is none.
 func (as Attrs) value(a *Attribute) any {
-	for _, o := range as.own {
-		if o.attribute == a {
-			return o.value
-		}
+	if v, ok := as.own.lookup(a); ok {
+		return v
 	}
-	return as.set[a]
+	return as.set.get(a)
 }
 
 // text returns a string attribute; "" if it is absent.
@@ -66,14 +110,11 @@ func (as Attrs) Get(key string) (value any, ok bool) {
 // change the values.
 func (as Attrs) All() iter.Seq2[*Attribute, any] {
 	return func(yield func(*Attribute, any) bool) {
-		for _, o := range as.own {
-			if !yield(o.attribute, o.value) {
-				return
-			}
-		}
-		for a, v := range as.set {
-			if !yield(a, cloneValue(v)) {
-				return
+		for _, list := range []attributes{as.own, as.set} {
+			for _, e := range list {
+				if !yield(e.attribute, cloneValue(e.value)) {
+					return
+				}
 			}
 		}
 	}
@@ -81,8 +122,7 @@ func (as Attrs) All() iter.Seq2[*Attribute, any] {
 
 // With returns a copy of as in which a has the value v.
 func (as Attrs) With(a *Attribute, v any) Attrs {
-	own := slices.DeleteFunc(slices.Clone(as.own), func(o ownValue) bool { return o.attribute == a })
-	return Attrs{as.set.with(a, cloneValue(v)), own}
+	return Attrs{as.set.with(a, cloneValue(v)), as.own.with(a, nil)}
 }
 
 // cloneValue copies the values that share memory with their copies.
@@ -102,12 +142,12 @@ func cloneValue(v any) any {
 
 // Attrs returns a copy of the resource's attributes. Later changes of the
 // resource do not affect it.
-func (r *Resource) Attrs() Attrs { return Attrs{set: maps.Clone(r.attrs)} }
+func (r *Resource) Attrs() Attrs { return Attrs{set: slices.Clone(r.attrs)} }
 
 // Get returns the value of the attribute with the key, and whether the spec sets
 // one. The caller may change the value.
 func (r *Resource) Get(key string) (value any, ok bool) {
-	v, ok := r.attrs[Tables[r.Kind].find(key)]
+	v, ok := r.attrs.lookup(Tables[r.Kind].find(key))
 	return cloneValue(v), ok
 }
 
@@ -123,7 +163,7 @@ func (r *Resource) Set(key string, value any) error {
 	if err != nil {
 		return err
 	}
-	for a, v := range set {
+	for a, v := range set.all() {
 		r.put(a, v)
 	}
 	return nil
@@ -140,13 +180,13 @@ func (r *Resource) Clear(key string) {
 // put sets an attribute to a valid value, or removes it if v is nil, and drops
 // what was computed from its former value.
 func (r *Resource) put(a *Attribute, v any) {
-	changed := !equal(r.attrs[a], v)
+	changed := !equal(r.attrs.get(a), v)
 	r.attrs = r.attrs.with(a, v)
 	r.unset = maps.Clone(r.unset) // copies of a group share it
 	delete(r.unset, a)
 	for _, derived := range Tables[r.Kind] {
 		if derived.DerivedFrom == a && changed {
-			delete(r.attrs, derived)
+			r.attrs.remove(derived)
 			delete(r.unset, derived)
 		}
 	}
@@ -163,12 +203,11 @@ func (r *Resource) put(a *Attribute, v any) {
 
 // with returns a copy in which a has the value v, or is absent if v is nil.
 func (as attributes) with(a *Attribute, v any) attributes {
-	other := maps.Clone(as)
-	if other == nil {
-		other = attributes{}
-	}
-	if other[a] = v; v == nil {
-		delete(other, a)
+	other := slices.Clone(as)
+	if v == nil {
+		other.remove(a)
+	} else {
+		other.set(a, v)
 	}
 	return other
 }

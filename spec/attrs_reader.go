@@ -70,7 +70,7 @@ func (r *AttrsReader) Read(fields jsonobject.Object) (Attrs, error) {
 		case err != nil:
 			return Attrs{}, err
 		case v != nil:
-			as.own = append(as.own, ownValue{row.Attribute, v})
+			as.own = append(as.own, attributeValue{row.Attribute, v})
 		}
 	}
 	return as, nil
@@ -87,13 +87,13 @@ func (r *AttrsReader) readShared() (attributes, error) {
 	if set, ok := r.known[string(r.key)]; ok {
 		return set, nil
 	}
-	set := make(attributes, len(r.shared))
+	set := make(attributes, 0, len(r.shared))
 	for _, row := range r.shared {
 		switch v, err := row.read(r.values[row.first:row.end]); {
 		case err != nil:
 			return nil, err
 		case v != nil:
-			set[row.Attribute] = v
+			set = append(set, attributeValue{row.Attribute, v})
 		}
 	}
 	if r.size += len(r.key); r.size > maxSharedText {

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func (d *decoder) readInto(b block, n *yaml.Node, t Table, prefix, at string) {
 			d.Errorf(e.Key, where, "only lists can be appended to").Hint = "write " + name
 		case adds && yamldoc.IsNull(yamldoc.FollowAlias(e.Value)):
 			d.Errorf(e.Value, where, "there is nothing to append").Hint = "to remove the value of templates and defaults, write " + name + ": null"
-		case b.has(a) && b[a].node != nil: // key and +key
+		case b.has(a) && (b[a].node != nil || !b[a].isNull): // key and +key, and not a null above
 			d.Errorf(e.Key, where, "%s is set twice", name).Hint = "write one list; +" + name + " appends to the list of templates and defaults"
 		default:
 			d.attribute(b, a, locatedValue{node: e.Value, appends: adds, path: where})
@@ -119,7 +120,52 @@ func (d *decoder) attribute(b block, a *Attribute, v locatedValue) {
 	case !v.read(a, nil) && !a.Structural:
 		return
 	}
+	d.share(a, &v)
+	if !d.explains && !v.needsNode(a) {
+		v.node = nil
+	}
 	b[a] = v
+}
+
+// share replaces a mapping of texts by the one that was read last, if they are equal:
+// the blocks of a large spec often have the same ones.
+func (d *decoder) share(a *Attribute, v *locatedValue) {
+	m, ok := v.value.(map[string]string)
+	if !ok {
+		return
+	}
+	if len(m) > 0 && maps.Equal(m, d.latest[a]) {
+		v.value = d.latest[a]
+		return
+	}
+	if d.latest == nil {
+		d.latest = map[*Attribute]map[string]string{}
+	}
+	d.latest[a] = m
+}
+
+// hasNodes reports whether a value of the block has its YAML.
+func (b block) hasNodes() bool {
+	for _, v := range b {
+		if v.node != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// needsNode reports whether the YAML of a value that was read is read again. That of
+// others is released, since it takes most of the memory of a large spec.
+func (v *locatedValue) needsNode(a *Attribute) bool {
+	if v.value == nil || v.perCopy || a.Paths || a.Naming || decode.EmptyEntry(v.value) != "" {
+		return true
+	}
+	if a.Secret && a.Type.merge != nil {
+		for range v.literalSecrets() {
+			return true
+		}
+	}
+	return false
 }
 
 // read decodes the value, for a copy of a group if m is not nil. It returns false

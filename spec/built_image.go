@@ -6,7 +6,7 @@ import "strings"
 // nothing is built: the object is created from a snapshot or pulled from a registry.
 func (r *Resource) BuiltImage() (i Image, ok bool) {
 	for _, row := range []*Attribute{imageRow, snapshotImageRow} {
-		if i, is := r.attrs[row].(Image); is && i.Dockerfile != "" {
+		if i, is := r.attrs.get(row).(Image); is && i.Dockerfile != "" {
 			return i, true
 		}
 	}

@@ -30,9 +30,9 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 		if c.Path == "" || d.Mode == RequiresReplace {
 			continue
 		}
-		value := d.Attr.Type.requestValue(r.attrs[d.Attr])
+		value := d.Attr.Type.requestValue(r.attrs.get(d.Attr))
 		if path, ok := strings.CutSuffix(c.Path, "{}"); ok {
-			last := c.RunsLast != nil && c.RunsLast(r.attrs[d.Attr])
+			last := c.RunsLast != nil && c.RunsLast(r.attrs.get(d.Attr))
 			calls = append(calls, Call{Method: c.Method, Path: path + fmt.Sprint(value), Mode: d.Mode, RunsLast: last, Attrs: []string{d.Attr.Key}})
 			continue
 		}
@@ -58,7 +58,7 @@ func (r *Resource) Calls(diffs []Diff) []Call {
 // reset.
 func (r *Resource) addCoupledAttributes(calls []Call, together map[string]bool) {
 	for _, a := range Tables[r.Kind] {
-		v, managed := r.attrs[a]
+		v, managed := r.attrs.lookup(a)
 		if !managed || !a.Change.SentTogether || !together[a.Change.Path] {
 			continue
 		}
@@ -76,7 +76,7 @@ func (r *Resource) addCoupledAttributes(calls []Call, together map[string]bool) 
 func (r *Resource) CreateBody(f Facts) map[string]any {
 	body := map[string]any{}
 	for _, a := range Tables[r.Kind] {
-		v, managed := r.attrs[a]
+		v, managed := r.attrs.lookup(a)
 		if !managed || a.Role != Remote || a.Label != "" || a.MergesKeys || a.Ref == SandboxKind {
 			continue
 		}

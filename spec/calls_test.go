@@ -10,7 +10,7 @@ func calls(t *testing.T, want string, have string, f Facts) []string {
 	t.Helper()
 	r := sandbox(t, want)
 	o := Object{Attrs: answer(t, SandboxKind, have), FullyRead: true}
-	o.Attrs.set[nameRow] = "web"
+	o.Attrs.set.set(nameRow, "web")
 	var list []string
 	for _, c := range r.Calls(r.Diff(o, f)) {
 		s := fmt.Sprintf("%s %s %v mode=%d", c.Method, c.Path, c.Attrs, c.Mode)
@@ -117,12 +117,14 @@ func TestDomainsLeaveTheRestAlone(t *testing.T) {
 func TestUnverifiedCalls(t *testing.T) {
 	r := sandbox(t, "ttl_minutes: 5, secrets: {A: x}, snapshot: s")
 	have := listed(nil)
-	have.Attrs.set[snapshotRow] = "s"
-	r.attrs[contentRow], r.prepared = "content", nil
+	have.Attrs.set.set(snapshotRow, "s")
+	r.attrs.set(contentRow, "content")
+	r.prepared = nil
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"ttl_minutes", "secrets"})
 	have.Labels = r.Labels("demo", nil)
 	same(t, "diff of the sealed one", keysOf(r.Diff(have, Facts{})), nil)
-	r.attrs[contentRow], r.prepared = "other content", nil
+	r.attrs.set(contentRow, "other content")
+	r.prepared = nil
 	diffs := r.Diff(have, Facts{})
 	same(t, "diff of another content", keysOf(diffs), []string{"snapshot content"})
 	if len(diffs) == 1 && diffs[0].Mode != RequiresReplace {

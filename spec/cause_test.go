@@ -18,9 +18,9 @@ func TestCause(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				value := someValue(a)
 				was, there, wanted := value.Draw(t, "was"), value.Draw(t, "there"), value.Draw(t, "wanted")
-				applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{a: was}}
-				have := Object{Attrs: Attrs{set: attributes{a: there}}, Labels: applied.Labels("demo", nil), FullyRead: true}
-				r := &Resource{Address: applied.Address, attrs: attributes{a: wanted}}
+				applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{{a, was}}}
+				have := Object{Attrs: Attrs{set: attributes{{a, there}}}, Labels: applied.Labels("demo", nil), FullyRead: true}
+				r := &Resource{Address: applied.Address, attrs: attributes{{a, wanted}}}
 				diffs := r.Diff(have, Facts{})
 				same := func(x, y any) bool { return digest(x)[:3] == digest(y)[:3] }
 				want := BothChanged
@@ -41,7 +41,7 @@ func TestCause(t *testing.T) {
 }
 
 func TestCauseWithoutMemory(t *testing.T) {
-	applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{blockAllRow: true, publicRow: false}}
+	applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{{blockAllRow, true}, {publicRow, false}}}
 	labels := applied.Labels("demo", nil)
 	without := func(keys ...string) map[string]string {
 		rest := maps.Clone(labels)
@@ -67,7 +67,7 @@ func TestCauseWithoutMemory(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			diffs := applied.Diff(Object{Attrs: Attrs{set: attributes{blockAllRow: false, publicRow: true}}, Labels: test.labels, FullyRead: true}, Facts{})
+			diffs := applied.Diff(Object{Attrs: Attrs{set: attributes{{blockAllRow, false}, {publicRow, true}}}, Labels: test.labels, FullyRead: true}, Facts{})
 			causes := map[*Attribute]Cause{}
 			for _, d := range diffs {
 				causes[d.Attr] = d.Cause
@@ -96,13 +96,13 @@ func TestCauseOfLabels(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{labelsRow: test.set}}
+			applied := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{{labelsRow, test.set}}}
 			labels := applied.Labels("demo", nil)
 			for k := range test.set {
 				delete(labels, k)
 			}
 			maps.Copy(labels, test.there)
-			r := &Resource{Address: applied.Address, attrs: attributes{labelsRow: test.want}}
+			r := &Resource{Address: applied.Address, attrs: attributes{{labelsRow, test.want}}}
 			diffs := r.Diff(Object{Labels: labels}, Facts{})
 			if len(diffs) != 1 || diffs[0].Cause != test.cause {
 				t.Errorf("%v, want %s", diffs, test.cause)

@@ -87,7 +87,7 @@ var nameNotID = &Check{
 	Rule:   "a name, not an id",
 	Schema: jsonschema.Matching(`\S`).With(jsonschema.NotMatching(uuidPattern)),
 	problem: func(v any) string {
-		if uuidPattern.MatchString(v.(string)) {
+		if isUUID(v.(string)) {
 			return "must be a name, not an id: the server reports snapshots by name, so an id would always be a difference"
 		}
 		return notEmpty.Problem(v)
@@ -165,8 +165,24 @@ var (
 	// The server refuses names that look like HTML or links.
 	unsafeNamePattern    = regexp.MustCompile(`(?i)<[a-z/]|(https?|s?ftps?|ssh|wss?|file|ldaps?)://|(javascript|data|mailto|tel):|www\.`)
 	snapshotNamePattern  = regexp.MustCompile(`^[A-Za-z0-9_.:-]+(/[A-Za-z0-9_.:-]+)*(@sha256:[0-9a-f]{64})?$`)
-	destroyedNamePattern = regexp.MustCompile(`^DESTROYED_`)
+	destroyedNamePattern = regexp.MustCompile(`^` + destroyedPrefix)
 )
+
+// destroyedPrefix begins the names that the server gives to objects that are being
+// deleted.
+const destroyedPrefix = "DESTROYED_"
+
+// isUUID reports whether uuidPattern matches s.
+func isUUID(s string) bool {
+	const length = 36
+	return len(s) == length && uuidPattern.MatchString(s)
+}
+
+// isUnsafeName reports whether unsafeNamePattern matches s. All that it matches has one
+// of three characters, which most names do not have.
+func isUnsafeName(s string) bool {
+	return strings.ContainsAny(s, "<:.") && unsafeNamePattern.MatchString(s)
+}
 
 // displayName is the server's rule for names of sandboxes and volumes. It also excludes
 // ambiguous names: lookups try ids first, and the server renames objects that are being
@@ -183,11 +199,11 @@ var displayName = &Check{
 			return fmt.Sprintf("%q starts or ends with a blank", s)
 		case strings.ContainsFunc(s, unicode.IsControl):
 			return fmt.Sprintf("%q contains a control character", s)
-		case unsafeNamePattern.MatchString(s):
+		case isUnsafeName(s):
 			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
-		case uuidPattern.MatchString(s):
+		case isUUID(s):
 			return fmt.Sprintf("%q has the form of an id, which makes lookups by name ambiguous", s)
-		case destroyedNamePattern.MatchString(s):
+		case strings.HasPrefix(s, destroyedPrefix):
 			return fmt.Sprintf("%q starts with DESTROYED_, which the server uses for objects that are being deleted", s)
 		}
 		return ""
@@ -200,9 +216,9 @@ var snapshotName = &Check{
 	problem: func(v any) string {
 		s := v.(string)
 		switch {
-		case uuidPattern.MatchString(s):
+		case isUUID(s):
 			return fmt.Sprintf("%q has the form of an id, which makes lookups by name ambiguous", s)
-		case unsafeNamePattern.MatchString(s):
+		case isUnsafeName(s):
 			return fmt.Sprintf("%q looks like HTML or a link, which Daytona refuses", s)
 		case !snapshotNamePattern.MatchString(s):
 			return fmt.Sprintf("%q is not a snapshot name; allowed are letters, digits and _ . : - with single slashes between", s)

@@ -33,7 +33,7 @@ func isPositive(v any) bool { n, _ := v.(int); return n > 0 }
 func (r *Resource) UnsupportedIn(class string, set func(*Attribute) bool) *ClassRule {
 	for _, a := range Tables[r.Kind] {
 		rule := a.ClassRule
-		if rule != nil && !slices.Contains(rule.Supported, class) && set(a) && rule.Applies(r.attrs[a]) {
+		if rule != nil && !slices.Contains(rule.Supported, class) && set(a) && rule.Applies(r.attrs.get(a)) {
 			return rule
 		}
 	}

@@ -207,7 +207,7 @@ func (r *Resource) DroppedByServer(have Object, f Facts) []string {
 // NeedsNewerServer reports whether the resource has attributes that older servers
 // do not support.
 func (r *Resource) NeedsNewerServer() bool {
-	for a := range r.attrs {
+	for a := range r.attrs.all() {
 		if a.Since != (Version{}) {
 			return true
 		}

@@ -61,7 +61,7 @@ func TestDiffs(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			o := Object{Attrs: answer(t, SandboxKind, tt.have), FullyRead: true}
-			o.Attrs.set[nameRow] = "web"
+			o.Attrs.set.set(nameRow, "web")
 			same(t, "diff", keysOf(sandbox(t, tt.want).Diff(o, tt.facts)), tt.diff)
 		})
 	}
@@ -88,7 +88,7 @@ func TestSnapshotDiffs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := parseOne(t, `snapshots: {s: {image: "a:1"`+tt.want+`}}`)
 			o := Object{Attrs: answer(t, SnapshotKind, tt.have), FullyRead: true}
-			o.Attrs.set[snapshotNameRow] = "s"
+			o.Attrs.set.set(snapshotNameRow, "s")
 			same(t, "diff", keysOf(r.Diff(o, f)), tt.diff)
 		})
 	}
@@ -141,8 +141,9 @@ func TestSnapshotByID(t *testing.T) {
 // unknown ones only in single objects.
 func TestListedSince(t *testing.T) {
 	r := sandbox(t, "network_block_all: true, network_allow_list: []")
-	have := listed(map[string]string{FingerprintLabel: seal(sandboxTable, attributes{blockAllRow: true, allowListRow: ""})})
-	have.Attrs.set[blockAllRow], have.Attrs.set[allowListRow] = false, ""
+	have := listed(map[string]string{FingerprintLabel: seal(sandboxTable, attributes{{blockAllRow, true}, {allowListRow, ""}})})
+	have.Attrs.set.set(blockAllRow, false)
+	have.Attrs.set.set(allowListRow, "")
 	for version, want := range map[string][]string{
 		"": nil, "0.190.0": nil, "0.204.9": nil, "0.205.0": {"network_block_all"}, "0.220.1": {"network_block_all"}, "1.0.0": {"network_block_all"},
 	} {

@@ -50,10 +50,7 @@ func groupBlocks(resources []*Resource) []outputBlock {
 	done := map[string]bool{}
 	for _, r := range resources {
 		key, which := r.Group()
-		group := groups[key]
-		name, alike := countedName(key, group)
-		alike = alike && !slices.ContainsFunc(group, func(r *Resource) bool { return !r.EqualExceptName(group[0]) })
-		w := outputBlock{key: key, name: name, first: r}
+		w := outputBlock{key: key, first: r}
 		switch {
 		case which == "":
 			w.name = r.VersionBase()
@@ -61,24 +58,34 @@ func groupBlocks(resources []*Resource) []outputBlock {
 			w.key, w.name = uniqueKey(key+"-"+which, taken), r.VersionBase()
 		case done[key]:
 			continue
-		case alike:
-			w.count = len(group)
-		case r.from != nil:
-			w.source, w.copies = r.from, group
 		default:
-			w.copies = slices.DeleteFunc(slices.Clone(group), func(r *Resource) bool {
-				_, which := r.Group()
-				return !keyPattern.MatchString(which)
-			})
-			w.name = commonName(w.copies)
-			if name, numbered := countedName(key, group); numbered {
-				w.countByIndex(name)
-			}
+			w.setGroup(groups[key])
 		}
 		done[key] = done[key] || which != ""
 		blocks = append(blocks, w)
 	}
 	return blocks
+}
+
+// setGroup makes w the block of the copies of a group.
+func (w *outputBlock) setGroup(group []*Resource) {
+	name, numbered := countedName(w.key, group)
+	w.name = name
+	switch {
+	case numbered && !slices.ContainsFunc(group, func(r *Resource) bool { return !r.EqualExceptName(group[0]) }):
+		w.count = len(group)
+	case w.first.from != nil:
+		w.source, w.copies = w.first.from, group
+	default:
+		w.copies = slices.DeleteFunc(slices.Clone(group), func(r *Resource) bool {
+			_, which := r.Group()
+			return !keyPattern.MatchString(which)
+		})
+		w.name = commonName(w.copies)
+		if numbered {
+			w.countByIndex(name)
+		}
+	}
 }
 
 // commonName returns the name that the copies share, without their index or key; "" if
@@ -123,8 +130,8 @@ func (r *Resource) EqualExceptName(other *Resource) bool {
 // EqualAttr reports whether two resources of a kind have the same value of an attribute,
 // or both none.
 func (r *Resource) EqualAttr(other *Resource, a *Attribute) bool {
-	v, isSet := r.attrs[a]
-	w, otherIsSet := other.attrs[a]
+	v, isSet := r.attrs.lookup(a)
+	w, otherIsSet := other.attrs.lookup(a)
 	return isSet == otherIsSet && equal(v, w)
 }
 
@@ -179,7 +186,7 @@ func (x *encodeState) place(block *yaml.Node, r *Resource, a *Attribute, v *yaml
 
 // value returns the YAML of an attribute, or nil if it is not written.
 func (x *encodeState) value(w outputBlock, a *Attribute) (*yaml.Node, error) {
-	v, ok := w.first.attrs[a]
+	v, ok := w.first.attrs.lookup(a)
 	switch {
 	case a == countRow && w.count > 0:
 		return yamldoc.NodeOf(w.count), nil

@@ -70,7 +70,7 @@ func (x *encodeState) encodeDiffering(w outputBlock, a *Attribute, entries map[*
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Key, err)
 		}
-		if n, ok := r.attrs[a]; ok && a == autoDeleteRow {
+		if n, ok := r.attrs.lookup(a); ok && a == autoDeleteRow {
 			v = yamldoc.NodeOf(n)
 		}
 		if v == nil {
@@ -125,7 +125,7 @@ func (w *outputBlock) numbered(a *Attribute) *yaml.Node {
 	var pattern *yaml.Node
 	for i := len(w.copies) - 1; i >= 0; i-- { // a long index is least likely to occur in a value by chance
 		r := w.copies[i]
-		v, ok := r.attrs[a]
+		v, ok := r.attrs.lookup(a)
 		if !ok || r.sensitive[a] {
 			return nil
 		}

@@ -70,7 +70,7 @@ func (x *imageEncoder) add(key, dockerfile string) error {
 // becomes i-KEY.
 func (x *encodeState) imagesOfCopies(w outputBlock, a *Attribute, written *yaml.Node) (*yaml.Node, error) {
 	for _, r := range w.copies {
-		image, _ := r.attrs[a].(Image)
+		image, _ := r.attrs.get(a).(Image)
 		key := withoutBrackets(image.Name)
 		if image.Dockerfile == "" || !keyPattern.MatchString(key) {
 			continue // a registry reference

@@ -35,7 +35,7 @@ func meaning(f *Fleet) string {
 	for _, r := range resources {
 		fmt.Fprintln(&b, r.Address, r.GroupSize, r.DependsOn, r.ExternalRefs, r.Labels(f.Name, nil))
 		for _, a := range Tables[r.Kind] {
-			v, ok := r.attrs[a]
+			v, ok := r.attrs.lookup(a)
 			if i, is := v.(Image); is && i.Dockerfile != "" {
 				i.Name = ""
 				v = i
@@ -373,7 +373,7 @@ sandboxes:
 			t.Errorf("there is no %q in\n%s", want, got)
 		}
 	}
-	get(t, f, "sandbox.worker[7]").attrs[labelsRow] = map[string]string{"shard": "x"}
+	get(t, f, "sandbox.worker[7]").attrs.set(labelsRow, map[string]string{"shard": "x"})
 	roundTrip(t, f)
 }
 
@@ -386,7 +386,7 @@ sandboxes:
   "odd-1": {name: taken}
   one: {count: 1}
 `)
-	get(t, f, "sandbox.odd[1]").attrs[autoStopRow] = 7
+	get(t, f, "sandbox.odd[1]").attrs.set(autoStopRow, 7)
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -422,7 +422,7 @@ sandboxes:
   c: {image: plain}
 `)
 	live := get(t, f, "sandbox.b")
-	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nRUN y\n"} // as a server shows it
+	live.attrs.set(imageRow, Image{Dockerfile: "FROM c:1\nRUN y\n"}) // as a server shows it
 	same(t, "text", plainly(t, f), `version: 1
 name: demo
 
@@ -458,7 +458,7 @@ sandboxes:
   c:
     image: b:1
 `)
-	live.attrs[imageRow] = Image{Dockerfile: "FROM c:1\nCOPY x .\n", ContextHashes: []string{"0123"}}
+	live.attrs.set(imageRow, Image{Dockerfile: "FROM c:1\nCOPY x .\n", ContextHashes: []string{"0123"}})
 	if err := f.WriteYAML(os.Stderr); err == nil || !strings.Contains(err.Error(), "sandbox.b: image: ") {
 		t.Errorf("uploaded files are no part of a spec: %v", err)
 	}

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -116,11 +117,16 @@ func (l *loader) expand(dc *blockDecl) []*Resource {
 	return resources
 }
 
-// discardSource releases the YAML of a block once its resources exist, since it uses
-// most of the memory of a large spec.
+// discardSource releases what is not read again once the resources of a block exist,
+// since it uses most of the memory of a large spec.
 func (dc *blockDecl) discardSource() {
 	dc.layers = nil
+	buildsImage := slices.ContainsFunc(Tables[dc.Kind], func(a *Attribute) bool { return a.Ref == ImageKind && dc.merged.has(a) })
 	for a, v := range dc.merged {
+		if !a.Structural && !a.isNamePart() && a.Ref == "" && a.Type.refs == nil && !buildsImage { // an image can contradict any other attribute
+			delete(dc.merged, a)
+			continue
+		}
 		v.node, v.base = nil, nil
 		dc.merged[a] = v
 	}
@@ -150,31 +156,17 @@ func (l *loader) attrs(dc *blockDecl, m *decode.Copy, many bool) (attrs attribut
 	if !many {
 		m = nil
 	}
-	b := l.scratch
-	clear(b)
-	ok = true
-	for _, a := range Tables[dc.Kind] {
-		v, isSet := dc.merged[a]
-		if !isSet || a.Structural && !a.Naming || a.Naming && dc.merged.namesResources(dc.Kind) {
-			continue
-		}
-		v, good := v.forCopy(a, m)
-		good = good && (!a.isNamePart() || v.checkNotSensitive())
-		ok = ok && good
-		if good && !v.isNull {
-			b[a] = v
-		}
-	}
+	b, ok := l.valuesOf(dc, m)
 	l.applyTarget(dc.Kind, b)
 	l.checkRules(dc, b, dc.Kind.Section()+"."+dc.Key)
 	if m == nil || m.Index == 0 {
 		l.lint(dc, b)
 	}
 	b.foldEphemeral()
-	attrs = make(attributes, len(b))
+	attrs = make(attributes, 0, len(b)+1) // with the name
 	for a, v := range b {
 		if v.missing == nil {
-			attrs[a] = v.value
+			attrs = append(attrs, attributeValue{a, v.value})
 		}
 		if v.sensitive {
 			if sensitive == nil {
@@ -186,14 +178,63 @@ func (l *loader) attrs(dc *blockDecl, m *decode.Copy, many bool) (attrs attribut
 	return attrs, sensitive, l.unknownAttrs(b), ok
 }
 
-// resource returns one resource of the block, with its own copy of the attributes.
+// valuesOf returns the values of one copy, and false if an error was reported. The block
+// is valid until the next call.
+func (l *loader) valuesOf(dc *blockDecl, m *decode.Copy) (b block, ok bool) {
+	if l.target.value == nil && dc.hasOnlyOwnValues() {
+		return dc.merged, true
+	}
+	b = l.scratch
+	clear(b)
+	ok = true
+	for a, v := range dc.valuesInOrder() {
+		if a.Structural && !a.Naming || a.Naming && dc.merged.namesResources(dc.Kind) {
+			continue
+		}
+		v, good := v.forCopy(a, m)
+		good = good && (!a.isNamePart() || v.checkNotSensitive())
+		ok = ok && good
+		if good && !v.isNull {
+			b[a] = v
+		}
+	}
+	return b, ok
+}
+
+// hasOnlyOwnValues reports whether the values of the block are those of each copy.
+func (dc *blockDecl) hasOnlyOwnValues() bool {
+	for a, v := range dc.merged {
+		if a.Structural || a.isNamePart() || v.isNull || v.perCopy || a == ephemeralRow {
+			return false
+		}
+	}
+	return true
+}
+
+// valuesInOrder returns the values of the block. They are in the order of the table if
+// reading them for a copy can report errors.
+func (dc *blockDecl) valuesInOrder() iter.Seq2[*Attribute, locatedValue] {
+	if !dc.copiesDiffer {
+		return maps.All(dc.merged)
+	}
+	return func(yield func(*Attribute, locatedValue) bool) {
+		for _, a := range Tables[dc.Kind] {
+			if v, isSet := dc.merged[a]; isSet && !yield(a, v) {
+				return
+			}
+		}
+	}
+}
+
+// resource returns one resource of the block. A copy of a group has its own copy of the
+// attributes.
 func (dc *blockDecl) resource(m decode.Copy, many bool, attrs attributes) *Resource {
-	key, follows := dc.Key, ""
+	key, follows, own := dc.Key, "", attrs
 	if many {
 		key, follows = dc.copyKey(m)
+		own = slices.Clone(attrs)
 	}
-	own := maps.Clone(attrs)
-	given := dc.setName(own, follows)
+	given := dc.setName(&own, follows)
 	return &Resource{Address: Address{dc.Kind, key}, attrs: own, Pos: dc.pos, hasGivenName: given, hasGeneratedName: !given && dc.namingRule() != "", from: dc}
 }
 
@@ -236,7 +277,7 @@ func (b block) foldEphemeral() {
 // checkUniqueNames checks that names on Daytona are unique. A key such as worker-0
 // conflicts with the first copy of worker.
 func (l *loader) checkUniqueNames(f *Fleet) {
-	first := make(map[string]*Resource, len(f.Resources))
+	first := make(map[Address]*Resource, len(f.Resources)) // by name
 	reported := map[Position]bool{}
 	var last *blockDecl
 	for _, r := range f.Resources {
@@ -248,7 +289,7 @@ func (l *loader) checkUniqueNames(f *Fleet) {
 			reported[r.Pos] = true
 			r.from.decoder.ErrorfAt(r.Pos, r.Kind.Section()+"."+r.from.Key, "%s is too long; a key has at most %d characters, including the index", r.Key, labelLength)
 		}
-		id := string(r.Kind) + " " + r.Name()
+		id := Address{r.Kind, r.Name()}
 		before := first[id]
 		switch {
 		case before == nil:

@@ -17,13 +17,13 @@ func envOf(t *testing.T, text string, have string) (want string, same bool) {
 		t.Fatal(err)
 	}
 	r, row := f.Resources[0], sandboxTable.find("env_vars")
-	attrs := attributes{nameRow: "web", row: map[string]string{"A": have}}
+	attrs := attributes{{nameRow, "web"}, {row, map[string]string{"A": have}}}
 	sealed := r.FingerprintComplete(Object{Labels: map[string]string{FleetLabel: "demo", FingerprintLabel: seal(nil, attrs)}})
-	diff := r.Diff(Object{Attrs: Attrs{set: attributes{nameRow: "web", snapshotRow: "base", row: attrs[row]}}, FullyRead: true}, Facts{})
+	diff := r.Diff(Object{Attrs: Attrs{set: attributes{{nameRow, "web"}, {snapshotRow, "base"}, {row, attrs.get(row)}}}, FullyRead: true}, Facts{})
 	if sealed == (len(diff) > 0) {
 		t.Errorf("%q: sealed %t, diff %v", text, sealed, keysOf(diff))
 	}
-	return r.attrs[row].(map[string]string)["A"], sealed
+	return r.attrs.get(row).(map[string]string)["A"], sealed
 }
 
 // TestCutOffText: a text at the end of a spec is what the parser reads, and
@@ -83,10 +83,10 @@ func TestCutOffFiles(t *testing.T) {
 		f, err := Options{VarFiles: []string{filepath.Join(dir, "vars")}}.Load(filepath.Join(dir, "fleet.yaml"))
 		check(t, err)
 		r, row := f.Resources[0], sandboxTable.find("env_vars")
-		same(t, "value", r.attrs[row], any(map[string]string{"A": "one" + end, "B": "two" + end}))
+		same(t, "value", r.attrs.get(row), any(map[string]string{"A": "one" + end, "B": "two" + end}))
 		same(t, "warned", len(f.Warnings) == 1, end == "")
 		for have, changed := range map[string]bool{"": false, "\n": false, "\n\n": true} {
-			o := Object{Attrs: Attrs{set: attributes{nameRow: "web", row: map[string]string{"A": "one" + have, "B": "two" + have}}}, FullyRead: true}
+			o := Object{Attrs: Attrs{set: attributes{{nameRow, "web"}, {row, map[string]string{"A": "one" + have, "B": "two" + have}}}}, FullyRead: true}
 			same(t, "changed", len(r.Diff(o, Facts{})) > 0, changed)
 		}
 	}

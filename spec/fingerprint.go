@@ -32,7 +32,7 @@ func (f *Fleet) Fingerprint() string {
 func (r *Resource) specValues() []any {
 	values := []any{r.Address}
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.attrs[a]; ok {
+		if v, ok := r.attrs.lookup(a); ok {
 			values = append(values, a.Key, v)
 		}
 	}

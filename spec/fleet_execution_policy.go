@@ -103,7 +103,7 @@ func (l *loader) defaultTimeouts() map[Kind]*Resource {
 		r := &Resource{Address: Address{Kind: kind}, attrs: attributes{}}
 		for a, v := range l.defaults[kind] {
 			if a == timeoutRow || timeoutRows[TimeoutClass(strings.TrimPrefix(a.Key, "timeouts."))] == a {
-				r.attrs[a] = v.value
+				r.attrs.set(a, v.value)
 			}
 		}
 		defaults[kind] = r
@@ -262,6 +262,6 @@ func (f *Fleet) Timeout(k Kind, e TimeoutClass) time.Duration {
 // TimeoutFor returns the longest time of a class of changes; 0 if the spec sets
 // none, so that only Timeout limits it.
 func (r *Resource) TimeoutFor(e TimeoutClass) time.Duration {
-	d, _ := r.attrs[timeoutRows[e]].(time.Duration)
+	d, _ := r.attrs.get(timeoutRows[e]).(time.Duration)
 	return d
 }

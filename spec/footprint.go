@@ -45,7 +45,7 @@ func (o Object) Footprint(kind Kind) Footprint {
 // known. known is false if there is no size at all.
 func (r *Resource) FootprintOr(from *Footprint) (l Footprint, known bool) {
 	own, sized := r.attrs.size(r.Kind)
-	_, builds := r.attrs[imageRow]
+	_, builds := r.attrs.lookup(imageRow)
 	switch {
 	case from != nil && !sized:
 		return *from, true
@@ -97,7 +97,7 @@ func sizeRowsOf(t Table) []*Attribute {
 // size returns the footprint of the attributes, and whether any part of it is set.
 func (as attributes) size(kind Kind) (l Footprint, ok bool) {
 	for i, row := range sizeRows[kind] {
-		if n, is := as[row].(int); is {
+		if n, is := as.get(row).(int); is {
 			*sizeParts[i].of(&l), ok = n, true
 		}
 	}

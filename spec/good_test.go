@@ -24,7 +24,7 @@ func TestFullSpec(t *testing.T) {
 	for _, r := range f.Resources {
 		fmt.Fprintf(&b, "\n%s %s size=%d needs=%v uses=%v\n", r.Address, r.Pos, r.GroupSize, r.DependsOn, r.ExternalRefs)
 		for _, a := range Tables[r.Kind] {
-			if v, ok := r.attrs[a]; ok {
+			if v, ok := r.attrs.lookup(a); ok {
 				said[a] = true
 				fmt.Fprintf(&b, "  %s: %s\n", a.Key, strings.ReplaceAll(a.Format(v), "\n", "\n    "))
 			}
@@ -90,7 +90,7 @@ sandboxes:
   a: {labels: {team: b, x: y}}
   b: {}
 `)
-	same(t, "labels of b", get(t, f, "sandbox.b").attrs[labelsRow], any(map[string]string{"team": "a"}))
+	same(t, "labels of b", get(t, f, "sandbox.b").attrs.get(labelsRow), any(map[string]string{"team": "a"}))
 }
 
 func TestTarget(t *testing.T) {
@@ -153,7 +153,7 @@ sandboxes:
 	base, v := Address{SnapshotKind, "base"}, Address{VolumeKind, "v"}
 	got := map[string]refs{}
 	for _, r := range f.OfKind(SandboxKind) {
-		got[r.Key] = refs{r.attrs[snapshotRow], r.attrs[mountsRow], r.DependsOn, r.ExternalRefs}
+		got[r.Key] = refs{r.attrs.get(snapshotRow), r.attrs.get(mountsRow), r.DependsOn, r.ExternalRefs}
 	}
 	same(t, "references", got, map[string]refs{
 		"by-key": {
@@ -168,8 +168,8 @@ sandboxes:
 		"by-id":   {nil, nil, nil, nil},
 	})
 	same(t, "links", get(t, f, "sandbox.linked").Links(), map[string]string{"linkedSandbox": "by-key"})
-	same(t, "image", get(t, f, "snapshot.base").attrs[snapshotImageRow], any(Image{Name: "py", Dockerfile: builtFrom(t, `debian_slim: "3.12"`)}))
-	if pulled := get(t, f, "snapshot.pulled").attrs[snapshotImageRow].(Image); pulled.Dockerfile != "" {
+	same(t, "image", get(t, f, "snapshot.base").attrs.get(snapshotImageRow), any(Image{Name: "py", Dockerfile: builtFrom(t, `debian_slim: "3.12"`)}))
+	if pulled := get(t, f, "snapshot.pulled").attrs.get(snapshotImageRow).(Image); pulled.Dockerfile != "" {
 		t.Errorf("a registry reference of a snapshot is pulled, not built: %+v", pulled)
 	}
 }
@@ -185,8 +185,8 @@ func TestEphemeralFolds(t *testing.T) {
 		"ephemeral: false, auto_delete_interval: 30": 30,
 	} {
 		r := sandbox(t, text)
-		same(t, text, r.attrs[autoDeleteRow], want)
-		if r.attrs[ephemeralRow] != nil {
+		same(t, text, r.attrs.get(autoDeleteRow), want)
+		if r.attrs.get(ephemeralRow) != nil {
 			t.Errorf("%s: ephemeral is still there", text)
 		}
 		if r.Ephemeral() != (want == 0) {
@@ -204,7 +204,7 @@ images: {py: {base: "a:1"}, py2: {base: "a:1"}, other: {base: "a:2"}}
 snapshots: {base: {`+snapshot+`}}
 sandboxes: {web: {snapshot: base}}
 `)
-		return get(t, f, "sandbox.web").attrs[contentRow]
+		return get(t, f, "sandbox.web").attrs.get(contentRow)
 	}
 	plain := content("name: x, image: py")
 	for text, changes := range map[string]bool{
@@ -224,7 +224,7 @@ sandboxes: {web: {snapshot: base}}
 			t.Errorf("%s: another content is %v, want %v", text, got != plain, changes)
 		}
 	}
-	if sandbox(t, "snapshot: foreign").attrs[contentRow] != nil {
+	if sandbox(t, "snapshot: foreign").attrs.get(contentRow) != nil {
 		t.Error("the content of a foreign snapshot is not known")
 	}
 }
@@ -352,7 +352,7 @@ func TestResourceQuestions(t *testing.T) {
 		"default timeout":            lasting.Timeout(false) == DefaultTimeout,
 		"archives take long":         lasting.Timeout(true) == 2*time.Hour,
 		"builds take long":           sandbox(t, `image: "a:1"`).Timeout(false) == time.Hour,
-		"object ephemeral":           Object{Attrs: Attrs{set: attributes{autoDeleteRow: 0}}}.Ephemeral() && !Object{}.Ephemeral(),
+		"object ephemeral":           Object{Attrs: Attrs{set: attributes{{autoDeleteRow, 0}}}}.Ephemeral() && !Object{}.Ephemeral(),
 	} {
 		if !ok {
 			t.Error(what)

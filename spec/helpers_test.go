@@ -54,13 +54,13 @@ func sandbox(t testing.TB, attributes string) *Resource {
 
 // listed returns the sandbox web with labels, read from a list.
 func listed(labels map[string]string) Object {
-	return Object{Attrs: Attrs{set: attributes{nameRow: "web"}}, Labels: labels}
+	return Object{Attrs: Attrs{set: attributes{{nameRow, "web"}}}, Labels: labels}
 }
 
 // byKey returns attributes by their YAML keys.
 func byKey(as attributes) map[string]any {
 	m := map[string]any{}
-	for a, v := range as {
+	for a, v := range as.all() {
 		m[a.Key] = v
 	}
 	return m

@@ -36,7 +36,7 @@ func (r *Resource) AfterCreate() *Hook { return r.hook(afterCreateRow) }
 func (r *Resource) BeforeDestroy() *Hook { return r.hook(beforeDestroyRow) }
 
 func (r *Resource) hook(a *Attribute) *Hook {
-	if h, ok := r.attrs[a].(Hook); ok {
+	if h, ok := r.attrs.get(a).(Hook); ok {
 		return &h
 	}
 	return nil

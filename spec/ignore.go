@@ -129,7 +129,7 @@ func (a *Attribute) notIgnorable() (wrong, hint string) {
 // together, and not the other: the server resets attributes that a call omits.
 func splitsCalls(b block) bool {
 	list, _ := b[ignoreRow].value.([]string)
-	r := &Resource{attrs: attributes{ignoreRow: list}}
+	r := &Resource{attrs: attributes{{ignoreRow, list}}}
 	ignored, kept := map[string]bool{}, map[string]bool{}
 	for a := range b {
 		if a.Change.SentTogether && r.ignoresAttr(a) {

@@ -16,7 +16,7 @@ func TestIgnores(t *testing.T) {
 		if wrong, _ := a.notIgnorable(); one.Kind != SandboxKind || wrong != "" {
 			return
 		}
-		other.attrs[ignoreRow] = []string{x.key, "network_block_all", "network_allow_list"}
+		other.attrs.set(ignoreRow, []string{x.key, "network_block_all", "network_allow_list"})
 		other.prepared = nil
 		for _, version := range []string{"0.190.0", "0.220.0"} {
 			for _, detailed := range []bool{true, false} {
@@ -114,7 +114,7 @@ func TestIgnoredLabelLaws(t *testing.T) {
 				}
 			}
 		}
-		r.attrs[ignoreRow] = paths
+		r.attrs.set(ignoreRow, paths)
 		got := r.Labels("demo", had)
 		if d := r.Diff(Object{Labels: got}, Facts{}); len(d) > 0 {
 			t.Fatalf("differs after all was written: have %v, want %v", d[0].Have, d[0].Want)

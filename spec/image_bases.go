@@ -36,7 +36,7 @@ func (f *Fleet) BaseImages() []BaseImage {
 			if a.Ref != ImageKind {
 				continue
 			}
-			i, ok := r.attrs[a].(Image)
+			i, ok := r.attrs.get(a).(Image)
 			c := content{i.Name, i.Dockerfile}
 			if !ok || read[c] {
 				continue

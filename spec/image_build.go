@@ -102,15 +102,15 @@ func (l *loader) image(dc *blockDecl, r *Resource) *imageDefinition {
 	}
 	build := image.Definition{Pos: dc.pos, Path: dc.Kind.Section() + "." + dc.Key}
 	for _, a := range imageBases {
-		if b, ok := r.attrs[a].(image.Base); ok {
+		if b, ok := r.attrs.get(a).(image.Base); ok {
 			if dir := r.attrs.text(contextRow); dir != "" {
 				b.Dir = dir
 			}
 			build.Base = b
 		}
 	}
-	build.Steps, _ = r.attrs[stepsRow].([]image.Step)
-	build.Args, _ = r.attrs[argsRow].([]image.Arg)
+	build.Steps, _ = r.attrs.get(stepsRow).([]image.Step)
+	build.Args, _ = r.attrs.get(argsRow).([]image.Arg)
 	if len(def.missing) > 0 || build.Base.Name == "" && l.isFlawed(dc) {
 		return def
 	}

@@ -51,7 +51,7 @@ func (l *loader) pulledTags(f *Fleet) []string {
 			if a.Ref != ImageKind {
 				continue
 			}
-			i, ok := r.attrs[a].(Image)
+			i, ok := r.attrs.get(a).(Image)
 			def := l.images[i.Name]
 			if !ok || def == nil || !def.pulls || seen["image "+i.Name] {
 				continue

@@ -12,7 +12,7 @@ import (
 func builtFrom(t *testing.T, image string) string {
 	t.Helper()
 	r := parseOne(t, "images:\n  i: {"+image+"}\nsnapshots: {s: {image: i}}\n")
-	return r.attrs[snapshotImageRow].(Image).Dockerfile
+	return r.attrs.get(snapshotImageRow).(Image).Dockerfile
 }
 
 // TestSteps compares the lines with those of Daytona's Python SDK (api.md 6.1), so that

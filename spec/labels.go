@@ -45,10 +45,10 @@ func (r *Resource) Labels(fleet string, have map[string]string) map[string]strin
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	own, _ := r.attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs.get(labelsRow).(map[string]string)
 	setLabel(labels, ManagedLabelsLabel, r.mergeLabels(labels, own, have))
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.attrs[a]
+		v, ok := r.attrs.lookup(a)
 		if !ok || a.Label == "" || have != nil && r.ignoresAttr(a) {
 			continue
 		}
@@ -126,7 +126,7 @@ func (r *Resource) mergeLabels(labels, own, have map[string]string) string {
 // sets. If it does not, a label that already had the right value would remain when it
 // leaves the spec.
 func (r *Resource) TracksLabels(have map[string]string) bool {
-	own, _ := r.attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs.get(labelsRow).(map[string]string)
 	for k := range own {
 		if !containsKey(managedLabelKeys(have), k) {
 			return have[ManagedLabelsLabel] == r.mergeLabels(maps.Clone(have), own, have)
@@ -138,7 +138,7 @@ func (r *Resource) TracksLabels(have map[string]string) bool {
 // LabelValue returns the value that the spec sets for a label of the user; "" if it
 // sets none.
 func (r *Resource) LabelValue(key string) string {
-	own, _ := r.attrs[labelsRow].(map[string]string)
+	own, _ := r.attrs.get(labelsRow).(map[string]string)
 	return own[key]
 }
 

@@ -12,7 +12,7 @@ import (
 func labelled(own map[string]string) *Resource {
 	r := &Resource{Address: Address{SandboxKind, "web"}, attrs: attributes{}}
 	if own != nil {
-		r.attrs[labelsRow] = own
+		r.attrs.set(labelsRow, own)
 	}
 	return r
 }

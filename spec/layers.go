@@ -70,7 +70,7 @@ func (v locatedValue) forCopy(a *Attribute, m *decode.Copy) (locatedValue, bool)
 		return v, true
 	}
 	own := v
-	if v.decoder.VariesByCopy(v.node) {
+	if v.node != nil && v.decoder.VariesByCopy(v.node) {
 		if !own.read(a, m) {
 			return own, false
 		}
@@ -109,8 +109,10 @@ func (v *locatedValue) checkEmptyEntry() bool {
 		return true
 	}
 	pos := v.pos
-	if below := yamldoc.Child(yamldoc.FollowAlias(v.node), key); below != nil {
-		pos = v.decoder.Position(below)
+	if v.node != nil { // otherwise a lower layer has the key
+		if below := yamldoc.Child(yamldoc.FollowAlias(v.node), key); below != nil {
+			pos = v.decoder.Position(below)
+		}
 	}
 	v.decoder.ErrorfAt(pos, yamldoc.Join(v.path, key), "expected text, got nothing")
 	return false
@@ -121,6 +123,9 @@ func (v *locatedValue) checkEmptyEntry() bool {
 func (l *loader) mergeLayers(dc *blockDecl) block {
 	all := l.overlayTemplates(dc, l.defaults[dc.Kind])
 	b := all
+	if !all.needsMergeCheck() {
+		return b
+	}
 	for _, a := range Tables[dc.Kind] {
 		v, ok := all[a]
 		if !ok {
@@ -142,6 +147,17 @@ func (l *loader) mergeLayers(dc *blockDecl) block {
 		}
 	}
 	return b
+}
+
+// needsMergeCheck reports whether mergeLayers has something to remove or to check in the
+// merged layers.
+func (b block) needsMergeCheck() bool {
+	for a, v := range b {
+		if v.isNull || v.appends || a.Paths || !v.perCopy && decode.EmptyEntry(v.value) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // rejectUselessNull reports a null that removes nothing: the value was probably

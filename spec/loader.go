@@ -56,6 +56,10 @@ type loader struct {
 type decoder struct {
 	*decode.Decoder
 	layer string // what explanations call the part that is read now, such as "template small"
+
+	explains bool // values keep their YAML
+
+	latest map[*Attribute]map[string]string // the mappings of texts that were read last; blocks share them
 }
 
 // A part is one document of the spec, or the content of an environment.
@@ -102,10 +106,10 @@ var topKeys = specfile.Keys(names(TopLevel))
 
 // addSource adds a source and the files that it includes.
 func (l *loader) addSource(s Source) {
-	d := &decoder{Decoder: l.NewDecoder(s)}
+	d := &decoder{Decoder: l.NewDecoder(s), explains: l.options.Explain}
 	l.markUntrusted(d)
 	l.Sources = append(l.Sources, s.Name)
-	roots := d.Documents(s.Text)
+	roots := d.DocumentsDeferring(s.Text, SandboxKind.Section())
 	if roots == nil || !d.checkIsSpec(roots) {
 		l.Incomplete = true
 		return

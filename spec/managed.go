@@ -15,7 +15,7 @@ type managedAttribute struct {
 // want returns the value that the spec sets for the resource.
 func (m *managedAttribute) want(r *Resource) any {
 	if m.PerResource {
-		return r.attrs[m.Attribute]
+		return r.attrs.get(m.Attribute)
 	}
 	return m.value
 }
@@ -28,7 +28,7 @@ func (r *Resource) managed() []managedAttribute {
 	}
 	list := make([]managedAttribute, 0, len(r.attrs)+1)
 	for _, a := range Tables[r.Kind] {
-		v, isSet := r.attrs[a]
+		v, isSet := r.attrs.lookup(a)
 		if a.Role == Option || r.unset[a] != nil || !isSet && !a.MergesKeys {
 			continue
 		}

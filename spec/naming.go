@@ -95,7 +95,7 @@ func (dc *blockDecl) hasPerCopyNames() bool {
 // setName sets the name of one copy in its attributes, and reports whether the spec
 // sets an explicit name. follows is the index to append; it is not appended if an
 // expression in the name, prefix or suffix refers to the copy.
-func (dc *blockDecl) setName(own attributes, follows string) (given bool) {
+func (dc *blockDecl) setName(own *attributes, follows string) (given bool) {
 	row := Tables[dc.Kind].find(nameRow.Key)
 	if row == nil { // it has no object that could have a name
 		return false
@@ -104,13 +104,13 @@ func (dc *blockDecl) setName(own attributes, follows string) (given bool) {
 		follows = ""
 	}
 	prefix, suffix := own.text(namePrefixRow), own.text(nameSuffixRow)
-	delete(own, namePrefixRow)
-	delete(own, nameSuffixRow)
-	name, given := own[row].(string)
+	own.remove(namePrefixRow)
+	own.remove(nameSuffixRow)
+	name, given := own.get(row).(string)
 	if given {
-		own[row] = name + follows
+		own.set(row, name+follows)
 	} else {
-		own[row] = prefix + dc.Key + follows + suffix
+		own.set(row, prefix+dc.Key+follows+suffix)
 	}
 	return given
 }

@@ -109,7 +109,7 @@ func (d *objectExporter) set(a *Attribute, v any) {
 		d.omit(a, why)
 		return
 	}
-	d.attrs[a] = v
+	d.attrs.set(a, v)
 }
 
 // valueProblem returns why a spec may not have an object's value, or "".
@@ -131,7 +131,7 @@ func isDefault(a *Attribute, v any) bool {
 
 // DropDefaults removes the attributes that have default values.
 func (r *Resource) DropDefaults() {
-	maps.DeleteFunc(r.attrs, isDefault)
+	r.attrs = slices.DeleteFunc(r.attrs, func(e attributeValue) bool { return isDefault(e.attribute, e.value) })
 }
 
 // TrimToFingerprints removes the attributes of a snapshot that the fleet's spec did
@@ -152,16 +152,16 @@ func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
 	}
 	var open []*Attribute // the spec may have set them or not
 	for _, a := range Tables[r.Kind] {
-		if _, ok := r.attrs[a]; ok && a.Key != nameRow.Key && a.Type.refs == nil {
+		if _, ok := r.attrs.lookup(a); ok && a.Key != nameRow.Key && a.Type.refs == nil {
 			open = append(open, a)
 		}
 	}
 	all := r.attrs
 	for choice := range 1 << len(open) {
-		r.attrs = maps.Clone(all)
+		r.attrs = slices.Clone(all)
 		for i, a := range open {
 			if choice&(1<<i) != 0 {
-				delete(r.attrs, a)
+				r.attrs.remove(a)
 			}
 		}
 		if content := digest(r.content()); !slices.ContainsFunc(slices.Collect(maps.Keys(digests)), func(d string) bool { return content[:len(d)] != d }) {
@@ -176,7 +176,7 @@ func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
 func (r *Resource) References(kind Kind) []string {
 	var names []string
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.attrs[a]
+		v, ok := r.attrs.lookup(a)
 		switch {
 		case ok && a.Type.refs != nil:
 			names = append(names, a.Type.refs(v, kind)...)
@@ -204,7 +204,7 @@ func exportImage(v any, _ attributes) (any, string) {
 // exportWithImage omits values that a spec may only set together with an image:
 // sandboxes from a snapshot have those of the snapshot.
 func exportWithImage(v any, attrs attributes) (any, string) {
-	if _, ok := attrs[imageRow]; !ok {
+	if _, ok := attrs.lookup(imageRow); !ok {
 		return nil, ""
 	}
 	return v, ""
@@ -212,7 +212,7 @@ func exportWithImage(v any, attrs attributes) (any, string) {
 
 // exportWithoutDockerfile omits values that the Dockerfile, if any, includes.
 func exportWithoutDockerfile(v any, attrs attributes) (any, string) {
-	if i, _ := attrs[snapshotImageRow].(Image); i.Dockerfile != "" {
+	if i, _ := attrs.get(snapshotImageRow).(Image); i.Dockerfile != "" {
 		return nil, ""
 	}
 	return v, ""

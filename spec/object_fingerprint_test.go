@@ -2,7 +2,7 @@ package spec
 
 import (
 	"encoding/json"
-	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +46,7 @@ func someAttrs(t *rapid.T) attributes {
 	attrs := attributes{}
 	for _, a := range sealedRows() {
 		if rapid.Bool().Draw(t, a.Key+"?") {
-			attrs[a] = someValue(a).Draw(t, a.Key)
+			attrs.set(a, someValue(a).Draw(t, a.Key))
 		}
 	}
 	return attrs
@@ -75,13 +75,13 @@ func TestSealLaws(t *testing.T) {
 		if len(digests) != len(attrs) {
 			t.Fatalf("%q holds %d digests of %d attributes", s, len(digests), len(attrs))
 		}
-		for a, v := range attrs {
+		for a, v := range attrs.all() {
 			d := digests[a.FingerprintLetter]
 			if d == "" || !strings.HasPrefix(digest(v), d) {
 				t.Fatalf("%q has %q for %s, whose digest is %s", s, d, a.Key, digest(v))
 			}
 		}
-		if again := seal(sandboxTable, maps.Clone(attrs)); again != s {
+		if again := seal(sandboxTable, slices.Clone(attrs)); again != s {
 			t.Fatalf("equal values have the seals %q and %q", s, again)
 		}
 	})
@@ -96,10 +96,10 @@ func TestSealTells(t *testing.T) {
 		if diffs := r.Diff(have, Facts{}); len(diffs) > 0 || !r.FingerprintComplete(have) || r.NeedsDetail(have, Facts{}) != changeableUnseen(r, Facts{}) {
 			t.Fatalf("differs at once: %v", keysOf(diffs))
 		}
-		for a, v := range r.attrs {
+		for a, v := range r.attrs.all() {
 			other := someValue(a).Filter(func(o any) bool { return digest(o) != digest(v) }).Draw(t, "other")
-			changed := &Resource{Address: r.Address, attrs: maps.Clone(r.attrs)}
-			changed.attrs[a] = other
+			changed := &Resource{Address: r.Address, attrs: slices.Clone(r.attrs)}
+			changed.attrs.set(a, other)
 			diffs := changed.Diff(have, Facts{})
 			if len(diffs) != 1 || diffs[0].Attr != a || !diffs[0].Unknown || changed.FingerprintComplete(have) {
 				t.Fatalf("%s changed from %v to %v: %v", a.Key, v, other, keysOf(diffs))
@@ -119,7 +119,7 @@ func TestSealOfEqualSpecs(t *testing.T) {
 func TestAllSealed(t *testing.T) {
 	attrs := attributes{}
 	for _, a := range sealedRows() {
-		attrs[a] = "x"
+		attrs.set(a, "x")
 	}
 	s := seal(sandboxTable, attrs)
 	if n := s[0] - '0'; n < 3 || len(s) > 63 {
@@ -132,7 +132,7 @@ func TestAllSealed(t *testing.T) {
 func TestShorterDigests(t *testing.T) {
 	r := sandbox(t, "env_vars: {A: x}")
 	env := Tables[SandboxKind].find("env_vars")
-	full := digest(r.attrs[env])
+	full := digest(r.attrs.get(env))
 	for n := 1; n <= maxDigest; n++ {
 		label := string('0'+byte(n)) + "e" + full[:n]
 		have := listed(map[string]string{FingerprintLabel: label})

@@ -59,5 +59,5 @@ func TestDirectives(t *testing.T) {
 // TestVersionInText: what looks like a directive and is part of a text stays.
 func TestVersionInText(t *testing.T) {
 	r := parseOne(t, "sandboxes:\n  web:\n    labels:\n      a: \"x\n%YAML 1.2\n\"\n")
-	same(t, "labels", r.attrs[sandboxTable.find("labels")], any(map[string]string{"a": "x %YAML 1.2 "}))
+	same(t, "labels", r.attrs.get(sandboxTable.find("labels")), any(map[string]string{"a": "x %YAML 1.2 "}))
 }

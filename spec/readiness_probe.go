@@ -42,7 +42,7 @@ func (r *Resource) ReadinessProbe() *ReadinessProbe {
 	if path := r.attrs.text(readyPathRow); path != "" {
 		p.Path = path
 	}
-	if n, ok := r.attrs[readyRetriesRow].(int); ok {
+	if n, ok := r.attrs.get(readyRetriesRow).(int); ok {
 		p.Retries = n
 	}
 	r.setDuration(readyIntervalRow, &p.Interval)
@@ -53,7 +53,7 @@ func (r *Resource) ReadinessProbe() *ReadinessProbe {
 
 // setDuration stores the duration that the spec sets, if any.
 func (r *Resource) setDuration(a *Attribute, into *time.Duration) {
-	if d, ok := r.attrs[a].(time.Duration); ok {
+	if d, ok := r.attrs.get(a).(time.Duration); ok {
 		*into = d
 	}
 }

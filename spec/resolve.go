@@ -14,7 +14,7 @@ import (
 
 // resolve replaces references by names on Daytona, and sets the dependencies.
 func (l *loader) resolve(f *Fleet) {
-	index := map[Address]*Resource{}
+	index := make(map[Address]*Resource, len(f.Resources))
 	for _, r := range f.Resources {
 		index[r.Address] = r
 	}
@@ -45,16 +45,16 @@ func (l *loader) resolve(f *Fleet) {
 // resolveOne resolves the references of one resource.
 func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake func(a *Attribute, message, hint string)) {
 	for _, a := range Tables[r.Kind] {
-		v, ok := r.attrs[a]
+		v, ok := r.attrs.lookup(a)
 		if !ok {
 			continue
 		}
 		switch {
 		case a.Ref == ImageKind && l.markUnknownImage(r, a, v.(Image)):
 		case a.Ref == ImageKind:
-			r.attrs[a] = l.resolveImage(r, a, v.(Image), mistake)
+			r.attrs.set(a, l.resolveImage(r, a, v.(Image), mistake))
 		case a.Ref == SnapshotKind:
-			r.attrs[a] = l.reference(r, a, SnapshotKind, v.(string), index, mistake)
+			r.attrs.set(a, l.reference(r, a, SnapshotKind, v.(string), index, mistake))
 			if s := index[Address{SnapshotKind, v.(string)}]; s != nil {
 				l.setContent(r, s)
 				if missing := s.contentUnset(); missing != nil && s.Versioned() && s.Version() == "" {
@@ -68,7 +68,7 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			for i, m := range mounts {
 				mounts[i].Volume = l.reference(r, a, VolumeKind, m.Volume, index, mistake)
 			}
-			r.attrs[a] = byPath(mounts)
+			r.attrs.set(a, byPath(mounts))
 		}
 	}
 }
@@ -137,7 +137,7 @@ func (r *Resource) content() string {
 	}
 	var parts []string
 	for _, a := range snapshotTable {
-		if v, ok := r.attrs[a]; ok && a.Role == Remote && a != snapshotNameRow {
+		if v, ok := r.attrs.lookup(a); ok && a.Role == Remote && a != snapshotNameRow {
 			parts = append(parts, a.Key+"="+digest(v))
 		}
 	}
@@ -160,10 +160,10 @@ func (l *loader) resolveImage(r *Resource, a *Attribute, i Image, mistake func(*
 			}
 			r.sensitive[a] = true
 		}
-		if words, ok := r.attrs[entrypointRow].([]string); ok {
+		if words, ok := r.attrs.get(entrypointRow).([]string); ok {
 			// The server does not accept an entrypoint together with a Dockerfile.
 			i.Dockerfile += image.ExecForm("ENTRYPOINT", words) + "\n"
-			delete(r.attrs, entrypointRow)
+			r.attrs.remove(entrypointRow)
 		}
 		return i
 	default:
@@ -191,7 +191,7 @@ func (l *loader) imageHint(kind Kind, name string) string {
 // linkProblem returns why the server would refuse to link r to owner, or "".
 func linkProblem(r, owner *Resource) string {
 	switch {
-	case owner.attrs[linkedRow] != nil:
+	case owner.attrs.get(linkedRow) != nil:
 		return "is itself linked to another sandbox; links cannot be chained"
 	case owner.State() == Archived || owner.State() == Paused:
 		return "has state: " + owner.State() + "; a sandbox can only be linked to a started or stopped one"

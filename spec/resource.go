@@ -87,7 +87,7 @@ func (r *Resource) Protected() bool {
 // Unprotected reports whether the spec has protect: false, which lifts a protection
 // that is stored on the object.
 func (r *Resource) Unprotected() bool {
-	v, isSet := r.attrs[protectRow]
+	v, isSet := r.attrs.lookup(protectRow)
 	return isSet && v == false
 }
 
@@ -105,27 +105,27 @@ func (r *Resource) OnError() string { return r.attrs.text(onErrorRow) }
 
 // IgnoredPaths returns the paths whose differences are ignored, such as public or
 // labels.team.
-func (r *Resource) IgnoredPaths() []string { list, _ := r.attrs[ignoreRow].([]string); return list }
+func (r *Resource) IgnoredPaths() []string { list, _ := r.attrs.get(ignoreRow).([]string); return list }
 
 // Active returns whether a snapshot is to be active, and whether the spec sets it.
 func (r *Resource) Active() (active, managed bool) {
-	v, managed := r.attrs[activeRow].(bool)
+	v, managed := r.attrs.get(activeRow).(bool)
 	return v, managed
 }
 
 // Ephemeral reports whether the sandbox is deleted when it stops.
 func (r *Resource) Ephemeral() bool {
-	n, ok := r.attrs[autoDeleteRow].(int)
+	n, ok := r.attrs.get(autoDeleteRow).(int)
 	return ok && n == 0
 }
 
 // Timeout returns the longest time that one change of the resource may take. The
 // default depends on the change: builds and archiving take long.
 func (r *Resource) Timeout(archives bool) time.Duration {
-	if d, ok := r.attrs[timeoutRow].(time.Duration); ok {
+	if d, ok := r.attrs.get(timeoutRow).(time.Duration); ok {
 		return d
 	}
-	_, builds := r.attrs[imageRow]
+	_, builds := r.attrs.lookup(imageRow)
 	switch {
 	case archives:
 		return archiveTimeout
@@ -138,7 +138,7 @@ func (r *Resource) Timeout(archives bool) time.Duration {
 // HasTimeout reports whether the spec sets a timeout for a whole change of the
 // resource.
 func (r *Resource) HasTimeout() bool {
-	_, ok := r.attrs[timeoutRow]
+	_, ok := r.attrs.lookup(timeoutRow)
 	return ok
 }
 
@@ -146,13 +146,13 @@ func (r *Resource) HasTimeout() bool {
 // it stops or some time after, at the end of its time to live, or to reclaim spot
 // capacity.
 func (r *Resource) MayExpire() bool {
-	n, managed := r.attrs[autoDeleteRow].(int)
+	n, managed := r.attrs.get(autoDeleteRow).(int)
 	return managed && n >= 0 || r.attrs.number(ttlRow) > 0 || r.attrs.flag(spotRow)
 }
 
 // HasRegion reports whether the spec sets a region for the resource.
 func (r *Resource) HasRegion() bool {
-	_, named := r.attrs[regionRows[r.Kind]]
+	_, named := r.attrs.lookup(regionRows[r.Kind])
 	return named
 }
 
@@ -170,7 +170,7 @@ func (r *Resource) UnsupportedOn(server Version) (key string, since Version) {
 // BuildsImage reports whether the object is built from a Dockerfile.
 func (r *Resource) BuildsImage() bool {
 	for _, a := range Tables[r.Kind] {
-		if i, ok := r.attrs[a].(Image); ok {
+		if i, ok := r.attrs.get(a).(Image); ok {
 			return i.Dockerfile != ""
 		}
 	}
@@ -180,7 +180,7 @@ func (r *Resource) BuildsImage() bool {
 // SurvivesStop reports whether the spec sets an auto_delete_interval with which a
 // stop does not delete the sandbox.
 func (r *Resource) SurvivesStop() bool {
-	n, managed := r.attrs[autoDeleteRow].(int)
+	n, managed := r.attrs.get(autoDeleteRow).(int)
 	return managed && n != 0 && !r.ignoresAttr(autoDeleteRow)
 }
 

@@ -14,21 +14,21 @@ func (r *Resource) RollbackTarget(have Object, name string, f Facts) (former *Re
 	for _, m := range r.managed() {
 		unchanged[m.Attribute] = m.FingerprintLetter != 0 && r.matchesFingerprint(fp, &m)
 	}
-	attrs := attributes{nameRow: name}
+	attrs := attributes{{nameRow, name}}
 	for _, a := range Tables[r.Kind] {
-		own, managed := r.attrs[a]
+		own, managed := r.attrs.lookup(a)
 		switch {
 		case a == nameRow, a.Label != "", a.MergesKeys: // labels are not rolled back
 		case a.Role == Option && !managed:
 		case a.Role == Option || unchanged[a]:
-			attrs[a] = own
+			attrs.set(a, own)
 		case have.holds(a, f):
 			v, why := have.specValue(a, attrs, f)
 			switch {
 			case why != "":
 				return nil, a.Key + ": " + why
 			case v != nil && (managed || !isDefault(a, v)):
-				attrs[a] = v
+				attrs.set(a, v)
 			}
 		case fp.digestOf(a.FingerprintLetter) == "" && !managed: // it was never set
 		case a.Role != Derived:

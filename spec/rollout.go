@@ -131,18 +131,18 @@ const (
 func (r *Resource) Rollout() *Rollout {
 	isSet := false
 	for _, a := range rolloutRows {
-		_, ok := r.attrs[a]
+		_, ok := r.attrs.lookup(a)
 		isSet = isSet || ok
 	}
 	if !isSet {
 		return nil
 	}
 	o := &Rollout{OnFailure: HaltRollout, Surge: r.attrs.flag(surgeRow)}
-	o.MaxUnavailable, _ = r.attrs[maxUnavailableRow].(IntOrPercent)
-	o.Canary, _ = r.attrs[canaryRow].(IntOrPercent)
-	o.Waves, _ = r.attrs[wavesRow].([]IntOrPercent)
-	o.Pause, _ = r.attrs[pauseRow].(time.Duration)
-	o.MaxFailures, _ = r.attrs[maxFailuresRow].(IntOrPercent)
+	o.MaxUnavailable, _ = r.attrs.get(maxUnavailableRow).(IntOrPercent)
+	o.Canary, _ = r.attrs.get(canaryRow).(IntOrPercent)
+	o.Waves, _ = r.attrs.get(wavesRow).([]IntOrPercent)
+	o.Pause, _ = r.attrs.get(pauseRow).(time.Duration)
+	o.MaxFailures, _ = r.attrs.get(maxFailuresRow).(IntOrPercent)
 	if s := r.attrs.text(onFailureRow); s != "" {
 		o.OnFailure = s
 	}

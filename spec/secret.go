@@ -63,7 +63,7 @@ func (l *lazyRedactor) reset() {
 func (r *Resource) secrets() []string {
 	var list []string
 	for _, a := range Tables[r.Kind] {
-		if v, ok := r.attrs[a]; ok && (a.Secret || r.sensitive[a]) {
+		if v, ok := r.attrs.lookup(a); ok && (a.Secret || r.sensitive[a]) {
 			list = append(list, secretTexts(v)...)
 		}
 	}

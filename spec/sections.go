@@ -13,37 +13,41 @@ import (
 
 // section reads the resources of one kind.
 func (l *loader) section(p part, e decode.Entry, kind Kind) {
+	p.d.EachEntry(e.Value, e.Name, func(e decode.Entry) bool { return l.declare(p, e, kind).hasNodes() })
+}
+
+// declare reads the block of one resource and returns it. It returns nil if the key is
+// declared already.
+func (l *loader) declare(p part, e decode.Entry, kind Kind) block {
 	d := p.d
-	entries, _ := d.Entries(e.Value, e.Name)
-	for _, e := range entries {
-		at := kind.Section() + "." + e.Name
-		address := Address{kind, e.Name}
-		if !keyPattern.MatchString(e.Name) {
-			d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
-		}
-		before := l.byAddress[address]
-		if before != nil && p.environment == "" {
-			d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
-			continue
-		}
-		d.layer = p.layer("")
-		errors := d.ErrorCount()
-		b := d.block(e.Value, Tables[kind], at)
-		d.checkExclusive(kind, b, d.Position(e.Key), at)
-		d.layer = ""
-		if before != nil {
-			before.replaceContent(b)
-			before.layers = append(before.layers, b)
-			before.flawed = before.flawed || d.ErrorCount() > errors
-			continue
-		}
-		if p.environment != "" {
-			l.warnNewInEnvironment(p, e, address)
-		}
-		dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
-		l.byAddress[address] = dc
-		l.declared = append(l.declared, dc)
+	at := kind.Section() + "." + e.Name
+	address := Address{kind, e.Name}
+	if !isKey(e.Name) {
+		d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 	}
+	before := l.byAddress[address]
+	if before != nil && p.environment == "" {
+		d.Errorf(e.Key, at, "%s is declared twice; the first is at %s", address, before.pos)
+		return nil
+	}
+	d.layer = p.layer("")
+	errors := d.ErrorCount()
+	b := d.block(e.Value, Tables[kind], at)
+	d.checkExclusive(kind, b, d.Position(e.Key), at)
+	d.layer = ""
+	if before != nil {
+		before.replaceContent(b)
+		before.layers = append(before.layers, b)
+		before.flawed = before.flawed || d.ErrorCount() > errors
+		return b
+	}
+	if p.environment != "" {
+		l.warnNewInEnvironment(p, e, address)
+	}
+	dc := &blockDecl{Address: address, layers: []block{b}, pos: d.Position(e.Key), decoder: d, flawed: d.ErrorCount() > errors}
+	l.byAddress[address] = dc
+	l.declared = append(l.declared, dc)
+	return b
 }
 
 // readDefaults reads the default attributes of each kind.
@@ -95,7 +99,7 @@ func (l *loader) readTemplates(p part, e decode.Entry) {
 		for _, e := range entries {
 			at := "templates." + k.Name + "." + e.Name
 			address := Address{kind, e.Name}
-			if !keyPattern.MatchString(e.Name) {
+			if !isKey(e.Name) {
 				d.Errorf(e.Key, at, "%q is not a key; write letters, digits and . _ - inside, at most 63 characters", e.Name)
 			}
 			before := l.templates[address]

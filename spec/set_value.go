@@ -22,7 +22,7 @@ func (r *Resource) valuesToSet(key string, value any) (attributes, error) {
 		return nil, r.setError(key, &Diagnostic{Message: fmt.Sprintf("expected a value of the Go type %s (%s), got %T", want, a.Type.Name, value)})
 	}
 	if i, ok := value.(Image); ok && i.Dockerfile != "" {
-		return attributes{a: i.withFinalNewline()}, nil
+		return attributes{{a, i.withFinalNewline()}}, nil
 	}
 	b, wrong := a.decodeValue(t, value)
 	if wrong != nil {
@@ -31,13 +31,13 @@ func (r *Resource) valuesToSet(key string, value any) (attributes, error) {
 	b.foldEphemeral()
 	set := attributes{}
 	for a, v := range b {
-		set[a] = v.value
+		set.set(a, v.value)
 		if i, ok := v.value.(Image); ok {
 			i, problem := i.pulled(r.Kind, "")
 			if problem.Message != "" {
 				return nil, r.setError(key, &Diagnostic{Message: problem.Message, Hint: problem.Hint})
 			}
-			set[a] = i
+			set.set(a, i)
 		}
 	}
 	return set, nil

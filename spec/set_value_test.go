@@ -137,7 +137,7 @@ func TestGetCopies(t *testing.T) {
 			m["a"] = "3"
 		}
 	}
-	same(t, "labels", r.attrs[labelsRow], any(map[string]string{"a": "1"}))
+	same(t, "labels", r.attrs.get(labelsRow), any(map[string]string{"a": "1"}))
 }
 
 // TestSetSecret sets a secret after texts were already searched for the old ones.

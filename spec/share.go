@@ -12,7 +12,7 @@ func (l *loader) shareImages(f *Fleet) {
 	shared := map[string]*Resource{}
 	var snapshots []*Resource
 	for _, r := range f.OfKind(SandboxKind) {
-		i, _ := r.attrs[imageRow].(Image)
+		i, _ := r.attrs.get(imageRow).(Image)
 		def := l.images[i.Name]
 		if def == nil || !def.shared || l.isUnshareable(r, i.Name) {
 			continue
@@ -25,8 +25,8 @@ func (l *loader) shareImages(f *Fleet) {
 			shared[i.Name] = s
 			snapshots = append(snapshots, s)
 		}
-		delete(r.attrs, imageRow)
-		r.attrs[snapshotRow] = s.Key
+		r.attrs.remove(imageRow)
+		r.attrs.set(snapshotRow, s.Key)
 	}
 	first := slices.IndexFunc(f.Resources, func(r *Resource) bool { return r.Kind == SandboxKind })
 	if first >= 0 {
@@ -38,7 +38,7 @@ func (l *loader) shareImages(f *Fleet) {
 // can have.
 func (l *loader) isUnshareable(r *Resource, image string) bool {
 	for _, a := range []*Attribute{cpuRow, memoryRow, diskRow, gpuRow} {
-		if n, _ := r.attrs[a].(int); n > 0 {
+		if n, _ := r.attrs.get(a).(int); n > 0 {
 			place := r.from.merged[a]
 			place.decoder.ErrorfAt(place.pos, r.Kind.Section()+"."+r.from.Key+"."+a.Key,
 				"image %s has share: snapshot, and a sandbox from a snapshot has the snapshot's resources", image).Hint = "remove the resources, or remove share and declare a snapshot with this image and these resources"

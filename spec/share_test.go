@@ -25,7 +25,7 @@ sandboxes:
 		if r.Snapshot() != s.Name() || r.FromImage() || len(r.DependsOn) != 1 || r.DependsOn[0] != s.Address {
 			t.Errorf("%s is from %q, image %t, needs %v; the snapshot is %q", sandbox, r.Snapshot(), r.FromImage(), r.DependsOn, s.Name())
 		}
-		if !s.Versioned() || s.Version() == "" || !strings.HasPrefix(s.Name(), snapshot+"-") || s.attrs[timeoutRow] == nil {
+		if !s.Versioned() || s.Version() == "" || !strings.HasPrefix(s.Name(), snapshot+"-") || s.attrs.get(timeoutRow) == nil {
 			t.Errorf("%s is called %q", snapshot, s.Name())
 		}
 	}

@@ -60,7 +60,7 @@ var versionDigits = &Check{
 // checks that name.
 func (l *loader) nameVersion(r *Resource, declared map[Address]*Resource) {
 	if pin := l.options.Pins[r.Key]; pin != "" && r.Kind == SnapshotKind {
-		r.attrs[pinRow] = pin
+		r.attrs.set(pinRow, pin)
 	}
 	r.setVersion()
 	if r.Version() == "" {
@@ -83,7 +83,7 @@ func (r *Resource) setVersion() {
 	}
 	r.versionBase = r.Name()
 	if version := cmp.Or(r.PinnedVersion(), r.ContentVersion()); version != "" {
-		r.attrs[snapshotNameRow] = snapshotversion.Name(r.versionBase, version)
+		r.attrs.set(snapshotNameRow, snapshotversion.Name(r.versionBase, version))
 	}
 }
 
@@ -107,7 +107,7 @@ func (r *Resource) ContentVersion() string {
 	}
 	c := snapshotversion.Content{}
 	for _, a := range snapshotTable {
-		if v, ok := r.attrs[a]; ok && a.isContent() && !isDefault(a, v) {
+		if v, ok := r.attrs.lookup(a); ok && a.isContent() && !isDefault(a, v) {
 			c[a.Key] = versionValue(v)
 		}
 	}

@@ -42,7 +42,7 @@ sandboxes: {web: {snapshot: base}}
 `)
 	base, web := get(t, f, "snapshot.base"), get(t, f, "sandbox.web")
 	if web.attrs.text(snapshotRow) != base.Name() || base.Name() != base.VersionBase()+"-"+base.Version() {
-		t.Errorf("%s: the sandbox refers to %q, the snapshot is %q, version %q of %q", text, web.attrs[snapshotRow], base.Name(), base.Version(), base.VersionBase())
+		t.Errorf("%s: the sandbox refers to %q, the snapshot is %q, version %q of %q", text, web.attrs.get(snapshotRow), base.Name(), base.Version(), base.VersionBase())
 	}
 	return base
 }

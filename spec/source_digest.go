@@ -15,7 +15,7 @@ func (o Object) FromDeclaredSnapshot() bool {
 }
 
 func sourceDigest(attrs attributes) string {
-	i, ok := attrs[snapshotImageRow].(Image)
+	i, ok := attrs.get(snapshotImageRow).(Image)
 	switch {
 	case !ok || i.Name == "" && i.Dockerfile == "":
 		return ""

@@ -169,9 +169,9 @@ func (x example) differs(t *testing.T, diffs []Diff, version string, detailed bo
 func TestFormats(t *testing.T) {
 	each(t, func(t *testing.T, x example, one, other *Resource) {
 		a := Tables[one.Kind].find(cmp.Or(x.as, x.key))
-		have, want := a.Format(one.attrs[a]), a.Format(other.attrs[a])
+		have, want := a.Format(one.attrs.get(a)), a.Format(other.attrs.get(a))
 		if have == "" || strings.Contains(have, "0x") || strings.Contains(have, "%!") {
-			t.Errorf("%v is shown as %q", one.attrs[a], have)
+			t.Errorf("%v is shown as %q", one.attrs.get(a), have)
 		}
 		if hidden := have == want; hidden != a.Secret {
 			t.Errorf("%q and %q: the values are hidden is %v", have, want, hidden)
@@ -198,6 +198,7 @@ var ordinary = map[string]string{
 	"image":    "a singular, and an answer to fleet init",
 	"secrets":  "a flag of fleet export",
 	"env":      "a value of that flag",
+	"steps":    "the list of a plan in JSON",
 }
 
 // TestAttributesStayInTheirRows checks that no other package names an attribute: special

@@ -21,10 +21,10 @@ func TestFileForms(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := f.Resources[0]
-		same(t, form, r.attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\ntwo\n", "B": "plain"}))
+		same(t, form, r.attrs.get(sandboxTable.find("env_vars")), any(map[string]string{"A": "one\ntwo\n", "B": "plain"}))
 		raw, err := decode.SingleText([]byte(file))
 		check(t, err)
-		earlier := attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain"}}
+		earlier := attributes{{nameRow, "web"}, {sandboxTable.find("env_vars"), map[string]string{"A": raw, "B": "plain"}}}
 		labels := map[string]string{FleetLabel: "demo", FingerprintLabel: seal(nil, earlier)}
 		if !r.FingerprintComplete(Object{Labels: labels}) {
 			t.Errorf("%s: the seal of earlier versions does not count", form)
@@ -33,7 +33,7 @@ func TestFileForms(t *testing.T) {
 			have := Object{Attrs: Attrs{set: earlier}, Labels: labels, FullyRead: true}
 			same(t, form+", "+seal, keysOf(r.Diff(have, Facts{})), nil)
 		}
-		other := Object{Attrs: Attrs{set: attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": raw, "B": "plain\r\n"}}}, FullyRead: true}
+		other := Object{Attrs: Attrs{set: attributes{{nameRow, "web"}, {sandboxTable.find("env_vars"), map[string]string{"A": raw, "B": "plain\r\n"}}}}, FullyRead: true}
 		same(t, form+", another value", keysOf(r.Diff(other, Facts{})), []string{"env_vars"})
 	}
 }
@@ -48,16 +48,16 @@ func TestCommandForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := f.Resources[0]
-	same(t, "value", r.attrs[sandboxTable.find("env_vars")], any(map[string]string{"A": "one\r\ntwo"}))
+	same(t, "value", r.attrs.get(sandboxTable.find("env_vars")), any(map[string]string{"A": "one\r\ntwo"}))
 	same(t, "runs", runs, 1)
-	have := Object{Attrs: Attrs{set: attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "\ufeffone\r\ntwo"}}}, FullyRead: true}
+	have := Object{Attrs: Attrs{set: attributes{{nameRow, "web"}, {sandboxTable.find("env_vars"), map[string]string{"A": "\ufeffone\r\ntwo"}}}}, FullyRead: true}
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), nil)
 }
 
 // TestInlineForms checks that inline values are taken literally.
 func TestInlineForms(t *testing.T) {
 	r := sandbox(t, `env_vars: {A: "one\ntwo"}`)
-	have := Object{Attrs: Attrs{set: attributes{nameRow: "web", sandboxTable.find("env_vars"): map[string]string{"A": "one\r\ntwo"}}}, FullyRead: true}
+	have := Object{Attrs: Attrs{set: attributes{{nameRow, "web"}, {sandboxTable.find("env_vars"), map[string]string{"A": "one\r\ntwo"}}}}, FullyRead: true}
 	same(t, "diff", keysOf(r.Diff(have, Facts{})), []string{"env_vars"})
 }
 

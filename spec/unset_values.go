@@ -63,7 +63,7 @@ func (l *loader) setContent(r, snapshot *Resource) {
 			return
 		}
 	}
-	r.attrs[contentRow] = l.content(snapshot)
+	r.attrs.set(contentRow, l.content(snapshot))
 }
 
 // markUnknown removes an attribute whose value is unknown, because it depends on variables
@@ -75,7 +75,7 @@ func (r *Resource) markUnknown(a *Attribute, missing []*Diagnostic) {
 	}
 	unset[a] = missing
 	r.unset = unset
-	delete(r.attrs, a)
+	r.attrs.remove(a)
 }
 
 // Unset returns the keys of the attributes with unknown values, which depend on variables

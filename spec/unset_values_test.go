@@ -47,8 +47,8 @@ func unknown(t *testing.T, f *Fleet, err error, a *Attribute) {
 		t.Fatal(err)
 	}
 	r := f.Resources[0]
-	if r.attrs[a] != nil || !slices.Contains(r.Unset(), a.Key) {
-		t.Errorf("it has %v, and %v are unknown", r.attrs[a], r.Unset())
+	if r.attrs.get(a) != nil || !slices.Contains(r.Unset(), a.Key) {
+		t.Errorf("it has %v, and %v are unknown", r.attrs.get(a), r.Unset())
 	}
 	if compared := a.Role != Option && !a.CreateOnly; slices.Contains(r.UncomparedUnset(), a.Key) != compared {
 		t.Errorf("not compared are %v", r.UncomparedUnset())

@@ -2,10 +2,13 @@ package spec
 
 import (
 	"fmt"
+	"iter"
 	"net/url"
 	"strings"
 
 	"github.com/distribution/reference"
+
+	"gopkg.in/yaml.v3"
 
 	"fleet/internal/decode"
 	"fleet/internal/expr"
@@ -100,15 +103,7 @@ func (d *decoder) warnExposedSecret(pos Position, path string) {
 
 // warnLiteralSecrets warns about secrets that are written into the spec.
 func warnLiteralSecrets(v locatedValue) {
-	entries := yamldoc.FollowAlias(v.node).Content
-	for i := 0; i+1 < len(entries); i += 2 {
-		name, n := entries[i], yamldoc.FollowAlias(entries[i+1])
-		if standard := yamldoc.Child(n, "default"); standard != nil && decode.IsValueFrom(n) {
-			n = yamldoc.FollowAlias(standard)
-		}
-		if n.Value == "" || strings.Contains(n.Value, expr.Open) || !secretname.IsSecret(name.Value, n) {
-			continue
-		}
+	for name := range v.literalSecrets() {
 		m := v.decoder.Warnf("literal-secret", name, yamldoc.Join(v.path, name.Value), "the spec contains a secret")
 		m.Hint = "use a reference such as {from_env: NAME}, or a Daytona secret under secrets"
 	}
@@ -117,11 +112,34 @@ func warnLiteralSecrets(v locatedValue) {
 	}
 }
 
+// literalSecrets returns the keys of a mapping whose values are secrets that are written
+// into the spec. It returns none if the YAML was released.
+func (v *locatedValue) literalSecrets() iter.Seq[*yaml.Node] {
+	return func(yield func(*yaml.Node) bool) {
+		if v.node == nil {
+			return
+		}
+		entries := yamldoc.FollowAlias(v.node).Content
+		for i := 0; i+1 < len(entries); i += 2 {
+			name, n := entries[i], yamldoc.FollowAlias(entries[i+1])
+			if standard := yamldoc.Child(n, "default"); standard != nil && decode.IsValueFrom(n) {
+				n = yamldoc.FollowAlias(standard)
+			}
+			if n.Value == "" || strings.Contains(n.Value, expr.Open) || !secretname.IsSecret(name.Value, n) {
+				continue
+			}
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
 // lintLookalikes warns about names that differ only in case.
 func (l *loader) lintLookalikes(f *Fleet) {
-	first := map[string]*Resource{}
+	first := make(map[Address]*Resource, len(f.Resources)) // by name in lower case
 	for _, r := range f.Resources {
-		id := string(r.Kind) + " " + strings.ToLower(r.Name())
+		id := Address{r.Kind, strings.ToLower(r.Name())}
 		before := first[id]
 		switch {
 		case before == nil:

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"fleet/apply"
 	"fleet/client"
 	"fleet/internal/exit"
 	"fleet/internal/input"
@@ -24,6 +26,9 @@ type session struct {
 
 	address      string // URL of the server, or settings.LocalURL
 	organization string // id that belongs to a JWT; empty for an API key
+
+	paceFile statedir.PaceFile
+	pace     statedir.Pace // what is known about the server's pace
 }
 
 // server returns the configuration of the client that flags and environment
@@ -82,6 +87,10 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		stop()
 		return nil, err
 	}
+	paceFile := a.state().PaceFile(address, cmp.Or(config.Key, config.Organization))
+	pace := paceFile.Read(time.Now())
+	config.NotedLimits = pace.Limits
+	a.rememberShards(&config, address)
 	config.OnRateLimitWait = a.rateLimits.notifyFunc(a.err)
 	observer, end := a.startTelemetry(ctx)
 	config.Instrument = observer.Instrument()
@@ -97,11 +106,21 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if a.flags.verbose {
 		a.note("Connecting to %s.", settings.ConnectionText(config, address))
 	}
-	s := &session{Client: c, config: config, telemetry: observer, close: func() { c.Close(); end(); stop() }, address: address}
+	s := &session{
+		Client: c, config: config, telemetry: observer, close: func() { c.Close(); end(); stop() }, address: address,
+		paceFile: paceFile, pace: pace,
+	}
 	if config.Key == "" {
 		s.organization = config.Organization
 	}
 	return s, nil
+}
+
+// recordPace keeps what a run found out about the server's pace for later runs. It
+// returns the error of keeping it, which stops no run.
+func (s *session) recordPace(r *apply.Report) error {
+	s.pace = statedir.Pace{Limits: s.NotedLimits(), Concurrency: r.Concurrency.Or(s.pace.Concurrency), At: time.Now()}
+	return s.paceFile.Write(s.pace)
 }
 
 // completeConfig reads the certificates of --ca-file, which may be a pipe, and
@@ -141,6 +160,22 @@ func (a *app) recentWrites(address string) (*client.Writes, error) {
 		}
 	})
 	return w, nil
+}
+
+// rememberShards keeps in the directory of state whether a server can list sandboxes in
+// shards.
+func (a *app) rememberShards(config *client.Config, address string) {
+	if a.state().Unsharded(address) {
+		config.Sharding = client.ShardNone
+		if a.flags.verbose {
+			a.note("Reading lists page after page: the server did not list sandboxes by the beginning of their ids lately.")
+		}
+	}
+	config.OnUnsharded = func() {
+		if err := a.state().MarkUnsharded(address); err != nil && a.flags.verbose {
+			a.note("How the server lists sandboxes is not stored for later commands: %v", err)
+		}
+	}
 }
 
 // startTelemetry starts the telemetry that the environment asks for. Its errors

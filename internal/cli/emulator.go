@@ -84,6 +84,7 @@ type emulatorOptions struct {
 	listen string // loopback address and port
 	server emulator.Options
 	create time.Duration
+	delete time.Duration
 	build  time.Duration
 }
 
@@ -94,6 +95,7 @@ func (o *emulatorOptions) declare(f *flagSet) {
 	f.StringVar(&o.server.APIVersion, "api-version", emulator.Version205, "version of the API to serve: 0.220.0, 0.205.0 or 0.190.0")
 	durationFlag(f, &o.server.Latency, "latency", 0, "time to add to every response")
 	durationFlag(f, &o.create, "create", localDelays.Create, "time that the creation of a sandbox takes")
+	durationFlag(f, &o.delete, "delete", localDelays.Delete, "time that the deletion of a sandbox takes")
 	durationFlag(f, &o.build, "build", localDelays.Build, "time that the build of an image takes")
 	f.StringArrayVar(&o.server.Faults, "fault", nil, "fault to inject, such as \"503 POST /sandbox rate=0.1\"; repeatable, see docs/emulator.md")
 	f.BoolVar(&o.server.Control, "control", false, "serve /_emulator/ to set states, faults and the clock")
@@ -145,7 +147,7 @@ With --control, requests to /_emulator/ inject faults; see docs/emulator.md.`,
 // emulate serves until ctx ends.
 func (a *app) emulate(ctx context.Context, o emulatorOptions) error {
 	o.server.Delays, o.server.Owner = localDelays, a.owner()
-	o.server.Delays.Create, o.server.Delays.Build = o.create, o.build
+	o.server.Delays.Create, o.server.Delays.Delete, o.server.Delays.Build = o.create, o.delete, o.build
 	server, err := emulator.New(o.server)
 	if err != nil {
 		return fmt.Errorf("starting the emulator: %w", err)

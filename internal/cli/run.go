@@ -207,7 +207,7 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	ctx, observed := p.session.telemetry.StartApply(ctx, pl)
 	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
-		Parallelism: int(p.options.parallelism), Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Logs: p.options.logs != logsFailed,
+		Parallelism: int(p.options.parallelism), Concurrency: p.session.pace.Concurrency, Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Logs: p.options.logs != logsFailed,
 		HookEnvironment: hookEnvironment(p.fleet), Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)
@@ -217,6 +217,9 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	observed.End(report)
 	endShow()
 	creations.Forget(report)
+	if err := p.session.recordPace(report); err != nil && p.app.flags.verbose {
+		p.app.note("The pace of the server is not stored for later commands: %v", err)
+	}
 	if p.held != nil {
 		p.held.Record(p.fleet, report)
 	}

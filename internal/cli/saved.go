@@ -53,11 +53,7 @@ func (p *planRun) savedPlan(pl *plan.Plan) *plan.Saved {
 // writeSaved writes a plan to a file that only its owner can read.
 func (p *planRun) writeSaved(saved *plan.Saved, file string) error {
 	saved.Created = time.Now().UTC().Truncate(time.Second)
-	text, err := saved.Encode()
-	if err == nil {
-		err = p.app.outFiles().Write(file, text, outfile.PrivateMode)
-	}
-	if err != nil {
+	if err := p.app.outFiles().WriteBy(file, saved.Write); err != nil {
 		return fmt.Errorf("saving the plan: %w", err)
 	}
 	p.app.note("Saved the plan to %s. To apply exactly this plan, run `fleet apply %s`.", file, file)

@@ -10,7 +10,6 @@ import (
 	"syscall"
 
 	"fleet/apply"
-	"fleet/internal/outfile"
 	"fleet/internal/redact"
 	"fleet/internal/render"
 	"fleet/plan"
@@ -105,7 +104,7 @@ func (p *planRun) writeOutputs(d *render.Document, of column[*render.Document]) 
 
 // writeOutput writes a document to a file, as a whole, or to a stream.
 func (p *planRun) writeOutput(o output, d *render.Document, of column[*render.Document]) error {
-	text, err := p.formatted(o.format, d, of)
+	write, err := p.writerOf(o.format, d, of)
 	if err != nil {
 		return err
 	}
@@ -115,15 +114,37 @@ func (p *planRun) writeOutput(o output, d *render.Document, of column[*render.Do
 	}
 	switch o.file {
 	case standardOutput:
-		_, err = stdout.Write(text)
+		err = write(stdout)
 	case standardError:
-		_, err = stderr.Write(text)
+		err = write(stderr)
 	default:
-		if err = p.app.outFiles().Write(o.file, text, outfile.PrivateMode); err != nil {
+		if err = p.app.outFiles().WriteBy(o.file, write); err != nil {
 			err = fmt.Errorf("writing --out %s: %w", o, err)
 		}
 	}
 	return err
+}
+
+// writerOf returns a function that writes a document in a format, without secrets.
+func (p *planRun) writerOf(format string, d *render.Document, of column[*render.Document]) (func(io.Writer) error, error) {
+	if f, _ := render.FindFormat(format); f.Chunks && of(f) != nil {
+		return func(w io.Writer) error { return of(f)(p.app.redacting(w), d) }, nil
+	}
+	text, err := p.formatted(format, d, of)
+	return func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	}, err
+}
+
+// redacting returns a writer that hides the secrets of the spec in each text that is
+// written.
+func (a *app) redacting(w io.Writer) io.Writer {
+	secrets := a.redactor()
+	if secrets.Empty() || w == a.out {
+		return w
+	}
+	return &redactingWriter{out: w, secrets: secrets}
 }
 
 // formatted returns a document in a format, without secrets.

@@ -12,9 +12,20 @@ import (
 
 // Documents parses text and returns the roots of its documents, without empty ones. If
 // it reported an error, it returns nil.
-func (d *Decoder) Documents(text []byte) []*yaml.Node {
+func (d *Decoder) Documents(text []byte) []*yaml.Node { return d.documents(text, d.Parse) }
+
+// DocumentsDeferring is [Decoder.Documents] for a spec whose top-level mapping under key
+// is read with [Decoder.EachEntry] only.
+func (d *Decoder) DocumentsDeferring(text []byte, key string) []*yaml.Node {
+	return d.documents(text, func(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diagnostic) {
+		return d.ParseDeferring(text, limit, key)
+	})
+}
+
+// documents is Documents for a text that parse parses, up to a limit of documents.
+func (d *Decoder) documents(text []byte, parse func([]byte, int) ([]*yaml.Node, *diagnostic.Diagnostic)) []*yaml.Node {
 	text = d.set.rule.source(text)
-	documents, wrong := d.Parse(text, yamldoc.MaxDocuments-d.set.documents)
+	documents, wrong := parse(text, yamldoc.MaxDocuments-d.set.documents)
 	d.set.documents += len(documents)
 	switch {
 	case wrong != nil:

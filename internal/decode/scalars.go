@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -195,12 +194,12 @@ func MergeMaps(base, over any) any {
 // EmptyEntry returns the first key whose value is null though no lower layer sets it,
 // or "".
 func EmptyEntry(v any) string {
-	if m, ok := v.(map[string]string); ok {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if m[k] == nullEntry {
-				return k
-			}
+	first, found := "", false
+	m, _ := v.(map[string]string)
+	for k, text := range m {
+		if text == nullEntry && (!found || k < first) {
+			first, found = k, true
 		}
 	}
-	return ""
+	return first
 }

@@ -62,7 +62,7 @@ func fold(imports map[string][]string) map[string][]string {
 
 // commands are packages outside of fleet itself: they generate or test its files,
 // and no other package imports them.
-var commands = []string{"internal/benchupload", "internal/docgen", "internal/mutate", "internal/picture", "internal/render/rendertest"}
+var commands = []string{"internal/benchscale", "internal/benchupload", "internal/docgen", "internal/mutate", "internal/picture", "internal/render/rendertest"}
 
 // packageImports returns the imports of each package of the module that are also in
 // the module, by directory. Imports of tests are ignored.

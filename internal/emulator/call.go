@@ -255,13 +255,14 @@ func (a response) text(status int, text string) response {
 
 // json returns the response with a JSON body.
 func (a response) json(status int, v any) response {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		status, b = http.StatusInternalServerError, *bytes.NewBufferString("{}\n")
+	body, complete := v.(json.RawMessage)
+	if !complete {
+		var err error
+		if body, err = world.EncodeJSON(v); err != nil {
+			status, body = http.StatusInternalServerError, []byte("{}")
+		}
 	}
-	a.status, a.body = status, bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	a.status, a.body = status, body
 	a.header.Set("Content-Type", "application/json; charset=utf-8")
 	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	return a

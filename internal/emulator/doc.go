@@ -83,6 +83,7 @@
 //	maintenance                           503 for every request of the API
 //	no-runners
 //	resize-disabled
+//	untold-limits
 //
 // An OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, code=CODE,
 // recoverable=true or, as the last, message=TEXT. PATH is below /api: a prefix, or a

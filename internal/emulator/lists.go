@@ -29,7 +29,7 @@ func (c *call) listSandboxes() (reply, error) {
 	}
 	var found []*world.Sandbox
 	if sort == "createdAt" {
-		found = request.PageByCreation(set.Order, after, descending, filters, limit+1)
+		found = request.PageByCreation(set.WithPrefix(q.First("id")), after, descending, filters, limit+1)
 	} else {
 		found = request.PageBySort(set.Order, sort, after, descending, filters)
 	}
@@ -39,11 +39,8 @@ func (c *call) listSandboxes() (reply, error) {
 		last := found[limit-1]
 		next = request.Cursor{SortValue: request.SortKeys[sort](last), ID: last.ID}.String()
 	}
-	items := make([]map[string]any, 0, len(found))
-	for _, sb := range found {
-		items = append(items, c.srv.views().Listed(sb))
-	}
-	return reply{status: success, body: map[string]any{"items": items, "nextCursor": next}}, nil
+	body, err := listBody(found, "cursor "+c.origin, c.srv.views().Listed, map[string]any{"nextCursor": next})
+	return reply{status: success, body: body}, err
 }
 
 // listSandboxesByPage is the deprecated list, which never lags and shows effective
@@ -58,15 +55,17 @@ func (c *call) listSandboxesByPage() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	found, body := request.PageOf(request.Sort(c.Sandboxes.Order, sort, descending, filters), number, limit)
-	items := make([]map[string]any, 0, len(found))
-	for _, sb := range found {
+	all := c.sortedSandboxes(func() []*world.Sandbox {
+		return request.Sort(c.Sandboxes.Order, sort, descending, filters)
+	})
+	found, rest := request.PageOf(all, number, limit)
+	view := func(sb *world.Sandbox) map[string]any {
 		m := c.srv.views().Sandbox(sb)
 		delete(m, "buildInfo")
-		items = append(items, m)
+		return m
 	}
-	body["items"] = items
-	return reply{status: success, body: body}, nil
+	body, err := listBody(found, "page "+c.origin, view, rest)
+	return reply{status: success, body: body}, err
 }
 
 // listSnapshots lists general snapshots of other organisations last.

@@ -30,6 +30,7 @@ type Server struct {
 	keys    *keyring
 	faults  *fault.List
 	log     *requestLog
+	sorted  sortedList
 	journal *world.Journal // nil without a state file
 	storage *storage.Storage
 	// hub distributes events; connections counts the clients that receive them.

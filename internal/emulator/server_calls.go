@@ -19,14 +19,18 @@ func (c *call) config() (reply, error) {
 		_, l, _ := ratelimit.LimitOf(&c.Org, class)
 		limits[field] = l
 	}
-	return reply{status: success, body: map[string]any{
+	body := map[string]any{
 		"version":       c.srv.opts.APIVersion,
 		"oidc":          map[string]string{"issuer": "http://localhost:5556/dex", "clientId": "daytona", "audience": "daytona"},
 		"announcements": map[string]any{}, "linkedAccountsEnabled": false, "environment": "emulator",
 		"proxyTemplateUrl": c.origin + previewPrefix + "{{PORT}}-{{sandboxId}}", "proxyToolboxUrl": c.srv.toolboxProxy(),
 		"defaultSnapshot": world.DefaultSnapshot, "dashboardUrl": world.DashboardURL, "maxAutoArchiveInterval": world.MaxAutoArchive,
 		"maintananceMode": false, "rateLimit": limits,
-	}}, nil
+	}
+	if c.Org.UntoldLimits {
+		delete(body, "rateLimit")
+	}
+	return reply{status: success, body: body}, nil
 }
 
 func (c *call) health() (reply, error) { return reply{status: success}, nil }

@@ -3,6 +3,7 @@
 package outfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -42,16 +43,33 @@ func (x Writer) Write(file string, text []byte, perm fs.FileMode) error {
 	return maybe.WriteFile(end, text, perm)
 }
 
+// WriteBy is Write for a private file whose text write writes. It keeps the text in
+// memory only if it is for a pipe, a device or a standard stream.
+func (x Writer) WriteBy(file string, write func(io.Writer) error) error {
+	end, err := resolve(file)
+	if err != nil {
+		return err
+	}
+	if !IsStream(end) {
+		return writeAndMove(end, write, PrivateMode, os.Rename)
+	}
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	return x.writeStream(end, text.Bytes())
+}
+
 // replacePrivate replaces a file with one that only its owner can read, for any
 // mode of the old one.
 func replacePrivate(file string, text []byte) error {
-	return writeAndMove(file, text, PrivateMode, os.Rename)
+	return writeAndMove(file, writes(text), PrivateMode, os.Rename)
 }
 
 // writeNew writes a file that must not exist. If another process creates it at
 // the same time, that file stays and the error is [fs.ErrExist].
 func writeNew(file string, text []byte, perm fs.FileMode) error {
-	return writeAndMove(file, text, perm, func(from, to string) error {
+	return writeAndMove(file, writes(text), perm, func(from, to string) error {
 		err := os.Link(from, to)
 		if err == nil || errors.Is(err, fs.ErrExist) {
 			_ = os.Remove(from) // the file keeps its other name
@@ -61,14 +79,22 @@ func writeNew(file string, text []byte, perm fs.FileMode) error {
 	})
 }
 
+// writes returns a function that writes a text.
+func writes(text []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	}
+}
+
 // writeAndMove writes a temporary file in the same directory and moves it into
 // place.
-func writeAndMove(file string, text []byte, perm fs.FileMode, move func(from, to string) error) error {
+func writeAndMove(file string, write func(io.Writer) error, perm fs.FileMode, move func(from, to string) error) error {
 	f, err := createSibling(file, perm)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
+	err = write(f)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -35,7 +35,7 @@ func TestReplacePrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	failed := errors.New("no")
-	if err := writeAndMove(file, []byte("new"), PrivateMode, func(string, string) error { return failed }); !errors.Is(err, failed) {
+	if err := writeAndMove(file, writes([]byte("new")), PrivateMode, func(string, string) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("got %v", err)
 	}
 	if text, _ := os.ReadFile(file); string(text) != "old" {

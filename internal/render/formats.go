@@ -40,6 +40,8 @@ type Format struct {
 
 	Stream func(w io.Writer, fleet string) *EventWriter // the events of a run, written as they happen; nil if the format is written at the end
 
+	Chunks bool // the plan's writer writes whole values at a time, so that each can be redacted alone
+
 	Escaped bool // the writers escape foreign text themselves, and their output must stay as it is
 }
 
@@ -74,7 +76,7 @@ var Formats = []Format{
 	},
 	{Name: "yaml", Config: configYAML},
 	{
-		Name: JSONFormat, Plan: planJSONDocument, Show: planJSONDocument, Drift: driftJSONDocument,
+		Name: JSONFormat, Chunks: true, Plan: planJSONDocument, Show: planJSONDocument, Drift: driftJSONDocument,
 		Report: reportJSONDocument, Refused: reportJSONDocument, GC: gcJSONDocument,
 		Validate: validationJSONDocument, Doctor: doctorJSONDocument, Status: statusJSONDocument, Last: lastJSON, Snapshots: snapshotsJSONDocument,
 		Explain: explainJSON, Config: configJSON, Version: versionJSON,

@@ -3,7 +3,9 @@ package render
 import (
 	"encoding/json"
 	"io"
+	"slices"
 
+	"fleet/internal/jsonlist"
 	"fleet/plan"
 )
 
@@ -18,13 +20,11 @@ type planJSON struct {
 	*plan.Plan
 }
 
-// PlanJSON writes a plan as JSON.
+// PlanJSON writes a plan as JSON, some steps at a time.
 func PlanJSON(w io.Writer, p *plan.Plan) error {
 	shown := *p
-	if shown.Steps == nil {
-		shown.Steps = []*plan.Step{}
-	}
-	return writeJSON(w, planJSON{jsonVersion, p.Counts(), &shown})
+	shown.Steps = []*plan.Step{}
+	return jsonlist.Write(w, planJSON{jsonVersion, p.Counts(), &shown}, "steps", slices.Values(p.Steps), jsonlist.Options{Indent: true})
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -79,7 +79,7 @@ func resultDetails(x *apply.Result) string {
 		lines = append(lines, "left in state "+term.Printable(x.State))
 	}
 	if x.RequestLog.Retries > 0 {
-		lines = append(lines, requestSummary(x.RequestLog))
+		lines = append(lines, requestSummary(x.RequestLog, "the step"))
 	}
 	for _, line := range x.BuildLog {
 		lines = append(lines, "build: "+term.LogLine(line))

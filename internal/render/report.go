@@ -83,7 +83,7 @@ func timingLines(r *apply.Report) []string {
 	if slow := slowestSteps(r); len(slow) > 0 {
 		list = append(list, "Slowest: "+strings.Join(slow, ", ")+".")
 	}
-	if text := requestSummary(r.RequestLog); text != "" {
+	if text := requestSummary(r.RequestLog, "the run"); text != "" {
 		list = append(list, text)
 	}
 	return list
@@ -107,10 +107,10 @@ func slowestSteps(r *apply.Report) []string {
 	return texts
 }
 
-// requestSummary returns a sentence about requests that were retried or delayed,
-// or "" if none were.
-func requestSummary(t client.RequestLog) string {
-	if t.Retries == 0 && t.Wait <= minReportedWait {
+// requestSummary returns a sentence about requests that were retried or rate limited,
+// or "" if none were. delayed is what waited for them.
+func requestSummary(t client.RequestLog, delayed string) string {
+	if t.Retries == 0 && t.RateLimitWait <= minReportedWait {
 		return ""
 	}
 	var of []string
@@ -121,8 +121,8 @@ func requestSummary(t client.RequestLog) string {
 		of = append(of, plan.FormatInt(t.RateLimited)+" rate limited")
 	}
 	text := strings.Join(append([]string{plan.FormatInt(t.Requests) + " " + plan.PluralWord(t.Requests, "request", "requests")}, of...), ", ")
-	if t.Wait > minReportedWait {
-		text += fmt.Sprintf("; total wait for rate limits and retries: %s", plan.FormatDuration(t.Wait))
+	if t.RateLimitWait > minReportedWait {
+		text += fmt.Sprintf("; rate limits delayed %s by %s", delayed, plan.FormatDuration(t.RateLimitWait))
 	}
 	return text + "."
 }

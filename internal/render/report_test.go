@@ -47,7 +47,7 @@ func TestReport(t *testing.T) {
 func large() *apply.Report {
 	r := &apply.Report{
 		Start: time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC), Duration: 83 * time.Second,
-		RequestLog: client.RequestLog{Requests: 1043, Retries: 12, RateLimited: 3, Wait: 80 * time.Second},
+		RequestLog: client.RequestLog{Requests: 1043, Retries: 12, RateLimited: 3, Wait: 80 * time.Second, Throttled: 15 * time.Second, RateLimitWait: 15 * time.Second},
 	}
 	for i := range 100 {
 		s := step(fmt.Sprintf("worker[%d]", i), plan.Create)
@@ -57,7 +57,7 @@ func large() *apply.Report {
 		case i%10 == 3:
 			x.Outcome, x.State = apply.Failed, "error"
 			x.Err = fmt.Errorf("POST /sandbox/%s: no runners for %q (503) [request r-%d]", x.ID, s.Name, i)
-			x.RequestLog = client.RequestLog{Requests: 6, Retries: 5, Wait: 1500 * time.Millisecond, RequestIDs: []string{"r-0", fmt.Sprintf("r-%d", i)}}
+			x.RequestLog = client.RequestLog{Requests: 6, Retries: 5, Wait: 1500 * time.Millisecond, Throttled: 1500 * time.Millisecond, RateLimitWait: 1500 * time.Millisecond, RequestIDs: []string{"r-0", fmt.Sprintf("r-%d", i)}}
 		case i >= 90:
 			x = apply.Result{Step: s, Outcome: apply.Skipped, Err: errors.New("volume.cache was not done")}
 		case i == 50:
@@ -94,7 +94,7 @@ func TestReportOfMany(t *testing.T) {
 	if err := ReportJUnit(&b, p, r); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`failures="2"`, `type="rolled back"`, "left in state error\n6 requests, 5 retried; total wait for rate limits", "last requests: r-0, r-3"} {
+	for _, want := range []string{`failures="2"`, `type="rolled back"`, "left in state error\n6 requests, 5 retried; rate limits delayed the step by 2 s.", "last requests: r-0, r-3"} {
 		if !strings.Contains(strings.ReplaceAll(b.String(), "&#xA;", "\n"), want) {
 			t.Errorf("the test report lacks %s:\n%s", want, b.String())
 		}
@@ -121,12 +121,13 @@ func TestReportSeparatesReasons(t *testing.T) {
 
 func TestRequestSummary(t *testing.T) {
 	for want, trail := range map[string]client.RequestLog{
-		"":                      {Requests: 1000, Wait: time.Second},
+		"":                      {Requests: 1000, Wait: 76 * time.Second, Throttled: 76 * time.Second}, // it waited to learn that there is no limit
 		"1 request, 1 retried.": {Requests: 1, Retries: 1},
-		"2,000 requests; total wait for rate limits and retries: 1 min 20 s.": {Requests: 2000, Wait: 80 * time.Second},
-		"20 requests, 3 retried, 2 rate limited.":                             {Requests: 20, Retries: 3, RateLimited: 2},
+		"2,000 requests; rate limits delayed the run by 1 min 20 s.": {Requests: 2000, Wait: 80 * time.Second, Throttled: 80 * time.Second, RateLimitWait: 80 * time.Second},
+		"20 requests, 3 retried, 2 rate limited.":                    {Requests: 20, Retries: 3, RateLimited: 2, Wait: time.Minute},
+		"20 requests, 3 retried.":                                    {Requests: 20, Retries: 3, Wait: time.Minute, Throttled: time.Minute, RateLimitWait: time.Second},
 	} {
-		same(t, "text", requestSummary(trail), want)
+		same(t, "text", requestSummary(trail, "the run"), want)
 	}
 }
 

@@ -31,11 +31,12 @@ type resultJSON struct {
 
 // requestLogJSON counts requests.
 type requestLogJSON struct {
-	Requests    int      `json:"requests,omitempty"`       // attempts
-	Retries     int      `json:"retries,omitempty"`        // attempts after the first one of a call
-	RateLimited int      `json:"limited,omitempty"`        // attempts that a rate limit refused
-	Wait        float64  `json:"waited_seconds,omitempty"` // for rate limits and retries, the sum of all requests
-	RequestIDs  []string `json:"request_ids,omitempty"`    // of the last requests, for the support of Daytona
+	Requests    int      `json:"requests,omitempty"`           // attempts
+	Retries     int      `json:"retries,omitempty"`            // attempts after the first one of a call
+	RateLimited int      `json:"limited,omitempty"`            // attempts that a rate limit refused
+	Wait        float64  `json:"waited_seconds,omitempty"`     // for rate limits and retries, the sum of all steps
+	LimitWait   float64  `json:"rate_limit_seconds,omitempty"` // in which requests waited for rate limits, steps at the same time counted once
+	RequestIDs  []string `json:"request_ids,omitempty"`        // of the last requests, for the support of Daytona
 }
 
 type reportJSON struct {
@@ -97,11 +98,15 @@ func NoPlanReportJSON(w io.Writer, about *plan.Plan, start time.Time, err error)
 func jsonTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func requestLogJSONFrom(t client.RequestLog) requestLogJSON {
-	return requestLogJSON{t.Requests, t.Retries, t.RateLimited, t.Wait.Seconds(), t.RequestIDs}
+	return requestLogJSON{t.Requests, t.Retries, t.RateLimited, t.Delayed().Seconds(), t.RateLimitWait.Seconds(), t.RequestIDs}
 }
 
 func (t requestLogJSON) requestLog() client.RequestLog {
-	return client.RequestLog{Requests: t.Requests, Retries: t.Retries, RateLimited: t.RateLimited, Wait: durationFromSeconds(t.Wait), RequestIDs: t.RequestIDs}
+	limited := durationFromSeconds(t.LimitWait)
+	return client.RequestLog{
+		Requests: t.Requests, Retries: t.Retries, RateLimited: t.RateLimited, Wait: durationFromSeconds(t.Wait), RequestIDs: t.RequestIDs,
+		Throttled: limited, RateLimitWait: limited,
+	}
 }
 
 // durationFromSeconds returns a duration that was written in seconds, rounded to

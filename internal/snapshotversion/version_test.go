@@ -74,12 +74,20 @@ func TestProves(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
-	many := map[string][]string{"image": {`"a:1"`}, "cpu": {"", "2"}}
-	for i := range 20 {
-		many[string(rune('a'+i))] = []string{"", "x"}
-	}
-	if Proves(want, many) {
-		t.Error("too many values prove something")
+}
+
+// TestProvesOfMany checks that a version is proven among as many contents as are tried,
+// and not among more.
+func TestProvesOfMany(t *testing.T) {
+	want := Content{"image": `"a:1"`}.Digest()
+	for attributes, proven := range map[int]bool{0: true, 13: true, 14: true, 15: false, 20: false} {
+		alternatives := map[string][]string{"image": {`"a:1"`}}
+		for i := range attributes {
+			alternatives[string(rune('a'+i))] = []string{"", "x"}
+		}
+		if got := Proves(want, alternatives); got != proven {
+			t.Errorf("%d attributes of two values each: %v", attributes, got)
+		}
 	}
 }
 

@@ -133,3 +133,32 @@ func TestWriteLog(t *testing.T) {
 		t.Error("an old file is not removed")
 	}
 }
+
+func TestUnsharded(t *testing.T) {
+	d := Dir(t.TempDir())
+	if d.Unsharded("https://a/api") {
+		t.Error("an unknown server is unsharded")
+	}
+	if err := d.MarkUnsharded("https://a/api/"); err != nil {
+		t.Fatal(err)
+	}
+	if !d.Unsharded("https://a/api") || d.Unsharded("https://b/api") {
+		t.Error("the record is not that of the server")
+	}
+	files, _ := filepath.Glob(filepath.Join(string(d), "unsharded", "*"))
+	if len(files) != 1 {
+		t.Fatalf("files: %v", files)
+	}
+	for age, want := range map[time.Duration]bool{23 * time.Hour: true, 25 * time.Hour: false, -time.Hour: false} {
+		at := time.Now().Add(-age)
+		if err := os.Chtimes(files[0], at, at); err != nil {
+			t.Fatal(err)
+		}
+		if d.Unsharded("https://a/api") != want {
+			t.Errorf("after %s: %v", age, !want)
+		}
+	}
+	if err := Dir("").MarkUnsharded("https://a/api"); err != nil || Dir("").Unsharded("https://a/api") {
+		t.Errorf("without a directory: %v", err)
+	}
+}

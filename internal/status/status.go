@@ -30,10 +30,17 @@ type Row struct {
 func List(f *spec.Fleet, world *plan.World, all bool) []Row {
 	rows := []Row{}
 	ownership := world.Ownerships(f)
+	addresses := map[spec.Address]bool{}
+	for _, r := range f.Resources {
+		addresses[r.Address] = true
+	}
 	for _, kind := range spec.ObjectKinds {
 		declared := f.ByName(kind)
 		for _, o := range world.Objects[kind] {
 			r := newRow(f, declared[o.Name], ownership[o], kind, o)
+			if kind == spec.SandboxKind && r.Address != "" {
+				r.Note = sandboxNote(f, addresses, o)
+			}
 			if all || r.Address != "" {
 				rows = append(rows, r)
 			}
@@ -64,10 +71,7 @@ func newRow(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, o
 		row.Error = f.Redact(string(o.ErrorReason))
 	}
 	row.Address, row.Owner, row.OwnedBy = OwnerOf(f, r, s, kind, o)
-	switch {
-	case kind == spec.SandboxKind && row.Address != "":
-		row.Note = sandboxNote(f, o)
-	case s.Role == plan.RoleCopy:
+	if s.Role == plan.RoleCopy {
 		row.Note = fmt.Sprintf("probably a fork: it has the labels of sandbox.%s of fleet %s", o.Labels[spec.KeyLabel], o.Labels[spec.FleetLabel])
 	}
 	return row
@@ -114,22 +118,22 @@ func OwnerOf(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, 
 }
 
 // sandboxNote describes how the spec and a sandbox of the fleet disagree: a move
-// that is not applied yet, or what will happen to one that is not declared.
-func sandboxNote(f *spec.Fleet, o *plan.Object) string {
+// that is not applied yet, or what will happen to one that is not declared. declared are
+// the addresses in the spec.
+func sandboxNote(f *spec.Fleet, declared map[spec.Address]bool, o *plan.Object) string {
 	var parts []string
 	at := spec.Address{Kind: spec.SandboxKind, Key: o.Labels[spec.KeyLabel]}
 	now := f.CurrentAddress(at)
 	if now != at {
 		parts = append(parts, "moves to "+now.String())
 	}
-	declared := slices.ContainsFunc(f.Resources, func(r *spec.Resource) bool { return r.Address == now })
 	if o.Unfinished() {
 		parts = append(parts, "not ready yet")
 	}
 	switch {
 	case f.IsReleased(at):
 		parts = append(parts, "to be released")
-	case !declared:
+	case !declared[now]:
 		parts = append(parts, "not in the spec, on_remove: "+o.OnRemove())
 	}
 	return strings.Join(parts, "; ")

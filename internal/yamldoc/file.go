@@ -15,21 +15,23 @@ import (
 // A File is a YAML file with its lines, which are needed for positions and excerpts.
 type File struct {
 	Name       string // for positions
+	text       string // with the line ends of Unix
 	lines      []string
 	Untrusted  bool                 // the text may be that of any file, and must not be shown
 	hidden     map[int][]hiddenText // secret texts by line
 	suppressed map[int][]string     // codes that are silenced, by line; filled as lines are asked for
+	deferred   map[*yaml.Node]*deferredEntries
 }
 
 // NewFile returns the file of a source.
 func NewFile(s Source) *File {
 	text := strings.ReplaceAll(string(TrimBOMs(s.Text)), "\r\n", "\n")
-	return &File{Name: s.Name, lines: strings.Split(text, "\n")}
+	return &File{Name: s.Name, text: text, lines: strings.Split(text, "\n")}
 }
 
 // ForgetLines drops the text of the file. It is called if nodes were parsed from
 // another text, such as a decrypted one.
-func (f *File) ForgetLines() { f.lines = nil }
+func (f *File) ForgetLines() { f.text, f.lines = "", nil }
 
 // Position returns the position of a node.
 func (f *File) Position(n *yaml.Node) diagnostic.Position {

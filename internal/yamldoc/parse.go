@@ -42,11 +42,24 @@ const MaxDocuments = 50_000
 // Parse parses all documents of a text, at most limit of them. Their positions are
 // those that an editor shows. It returns either documents or what is wrong.
 func (f *File) Parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diagnostic) {
+	if wrong := f.check(text); wrong != nil {
+		return nil, wrong
+	}
+	return f.parse(text, limit)
+}
+
+// check returns what makes a text unfit to be parsed, or nil.
+func (f *File) check(text []byte) *diagnostic.Diagnostic {
 	for _, check := range []func([]byte) *diagnostic.Diagnostic{f.checkUTF8, f.checkUnambiguous, f.checkYAMLVersion} {
 		if wrong := check(text); wrong != nil {
-			return nil, wrong
+			return wrong
 		}
 	}
+	return nil
+}
+
+// parse is Parse for a text that was checked.
+func (f *File) parse(text []byte, limit int) ([]*yaml.Node, *diagnostic.Diagnostic) {
 	lines := newLineMap(TrimBOMs(text))
 	documents := []*yaml.Node{}
 	for dec := NewDecoder(text); ; {

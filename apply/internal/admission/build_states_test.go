@@ -58,6 +58,8 @@ func TestBuildStates(t *testing.T) {
 	if skip, release := b.End(1, true); !slices.Equal(skip, []TaskID{2, 3}) || len(release) > 0 {
 		t.Errorf("the build failed: skip %v, release %v", skip, release)
 	}
+	check(b, "failed", 1, false, false)
+	check(b, "failed", 2, false, false)
 	if skip, release := b.End(2, false); len(skip) > 0 || len(release) > 0 {
 		t.Errorf("a skipped task: skip %v, release %v", skip, release)
 	}

@@ -7,14 +7,17 @@ import (
 )
 
 // A limiter bounds how many operations of a class are in flight. Unless it is
-// fixed, it adapts to the server (AIMD): the limit doubles with each round until
-// the server is overloaded for the first time, then grows by one with each round,
-// and shrinks by a third when the server refuses requests or becomes slow.
+// fixed, it adapts to the server (AIMD): from where it starts, the limit doubles
+// with each round until the server is overloaded for the first time, then grows
+// by one with each round, and shrinks by a third when the server refuses requests
+// or becomes slow.
 type limiter struct {
 	limit       float64
 	maxLimit    int
 	fixed       bool
+	start       func() (n int, known bool) // where the limit starts; nil once it is known, or never will be
 	inFlight    int
+	used        bool // an operation has ended
 	slowStart   bool
 	saturatedAt time.Time // when the limit was last reached
 	reducedAt   time.Time // samples of operations that started before do not count
@@ -22,8 +25,9 @@ type limiter struct {
 }
 
 const (
-	// initialLimit uses up the smallest rate limit on creations (300 a minute) if
-	// each creation takes two seconds. Latency alone never reduces a limit below it.
+	// initialLimit is where a limit starts while nothing is known about the server: it
+	// uses up the smallest rate limit on creations (300 a minute) if each creation takes
+	// two seconds. Latency alone never reduces a limit below it.
 	initialLimit   = 10
 	decreaseFactor = 2.0 / 3
 )
@@ -34,6 +38,35 @@ func newLimiter(maxLimit int, fixed bool) *limiter {
 		l.limit = float64(maxLimit)
 	}
 	return l
+}
+
+// startAt lets the limit start at the number that start returns, as soon as that is
+// known.
+func (l *limiter) startAt(start func() (n int, known bool)) {
+	l.start = start
+	l.learnStart()
+}
+
+func (l *limiter) learnStart() {
+	if l.fixed || l.start == nil {
+		return
+	}
+	n, known := l.start()
+	if !known {
+		return
+	}
+	l.start = nil
+	if l.slowStart { // otherwise the server has shown that it is overloaded
+		l.limit = float64(max(min(n, l.maxLimit), 1))
+	}
+}
+
+// reached returns the limit that operations have shown to be right; 0 if none have.
+func (l *limiter) reached() int {
+	if l.fixed || !l.used || l.start != nil {
+		return 0
+	}
+	return int(l.limit)
 }
 
 // available reports whether one more operation may start.
@@ -60,6 +93,8 @@ func (l *limiter) release(now time.Time, s Sample) {
 	if l.fixed {
 		return
 	}
+	l.used = true
+	l.learnStart()
 	slow := l.latency(s.Verb).observe(s.Latency)
 	switch {
 	case s.Refused:

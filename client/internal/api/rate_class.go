@@ -19,6 +19,10 @@ const (
 	RateFailedAuth RateClass = "failed-auth"
 )
 
+// PacedClasses are the classes whose limits delay the requests of a client with valid
+// credentials.
+var PacedClasses = []RateClass{RateGeneral, RateCreate, RateLifecycle, RateList}
+
 // The classes of requests that do not go to the API and count in none of its
 // limits. The services behind them do not report the limits that they have.
 const (

@@ -21,8 +21,8 @@ type Pacer struct {
 
 	mu            sync.Mutex
 	windows       map[api.RateClass]*window
-	serverLimits  map[api.RateClass]int // requests in a window; nil if the server has not reported its limits
-	limitsChanged chan struct{}         // closed when a limit becomes known
+	expected      expectedLimits
+	limitsChanged chan struct{} // closed when a limit becomes known
 }
 
 // NewPacer returns a pacer that uses a share of each limit, in percent.
@@ -58,13 +58,19 @@ func (p *Pacer) admit(ctx context.Context, classes []api.RateClass) error {
 		if wait == 0 {
 			return nil
 		}
-		if limited {
-			p.waits.report(wait)
-		}
-		if err := sleep(ctx, wait+jitter(wait), limitsChanged); err != nil {
+		if err := p.pause(ctx, wait, limited, limitsChanged); err != nil {
 			return err
 		}
 	}
+}
+
+// pause waits until a request may be sent, or the limits have changed.
+func (p *Pacer) pause(ctx context.Context, wait time.Duration, limited bool, limitsChanged <-chan struct{}) error {
+	if limited {
+		p.waits.report(wait)
+		defer recordRateLimit(ctx)()
+	}
+	return sleep(ctx, wait+jitter(wait), limitsChanged)
 }
 
 // jitter keeps requests that wait for the same moment from being sent all at once.
@@ -80,6 +86,9 @@ func (p *Pacer) tryAcquire(classes []api.RateClass) (wait time.Duration, limited
 	now := time.Now()
 	for _, class := range classes {
 		w := p.window(class)
+		if !w.known {
+			w.maxProbes = p.maxProbes(class)
+		}
 		if d := w.delay(now, w.limit*(100-p.share)/100); d > wait {
 			wait, limited = d, w.known || now.Before(w.blockedUntil)
 		}
@@ -95,22 +104,9 @@ func (p *Pacer) tryAcquire(classes []api.RateClass) (wait time.Duration, limited
 // window returns the window of a class. The caller holds the mutex.
 func (p *Pacer) window(class api.RateClass) *window {
 	if p.windows[class] == nil {
-		p.windows[class] = &window{maxProbes: p.maxProbes(class)}
+		p.windows[class] = &window{}
 	}
 	return p.windows[class]
-}
-
-// SetServerLimits sets the limits in the server's configuration, in requests of each
-// window; a class without a limit is missing. They hold until a response reports the
-// limit of the organisation. nil means that the server does not report them.
-func (p *Pacer) SetServerLimits(limits map[api.RateClass]int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.serverLimits = limits
-	for class, w := range p.windows {
-		w.maxProbes = p.maxProbes(class)
-	}
-	p.wakeWaiters()
 }
 
 // ObservedLimit returns the limit of a class, in requests, and the length of its
@@ -123,19 +119,6 @@ func (p *Pacer) ObservedLimit(class api.RateClass) (int, time.Duration) {
 		return 0, 0
 	}
 	return w.limit, w.length
-}
-
-// maxProbes returns how many requests of a class may be in flight before a response
-// has reported its limit: as many as the server's configuration allows in one window.
-func (p *Pacer) maxProbes(class api.RateClass) int {
-	limit := p.serverLimits[class]
-	switch {
-	case p.serverLimits == nil:
-		return DefaultProbes
-	case limit <= 0:
-		return unlimited
-	}
-	return max(limit*p.share/100, 1)
 }
 
 // wakeWaiters makes all waiting requests try again.
@@ -155,7 +138,7 @@ func (p *Pacer) finish(r api.Route, sent time.Time, res *http.Response) {
 		unknown = unknown || !w.known
 	}
 	if res != nil && res.StatusCode != http.StatusTooManyRequests {
-		p.window(r.Class).known = true
+		p.window(r.Class).accepted()
 	}
 	if res != nil {
 		p.updateWindows(r, sent, res)
@@ -181,7 +164,7 @@ func (p *Pacer) updateWindows(r api.Route, sent time.Time, res *http.Response) {
 	until := now.Add(min(wait, api.MaxRetryAfter))
 	classes := []api.RateClass{r.Class, api.RateLimitedClass(res.Header, r.Class)}
 	if slices.Contains(classes, api.RateFailedAuth) { // the server blocks the address, not the class
-		classes = append(classes, api.RateGeneral, api.RateCreate, api.RateLifecycle, api.RateList)
+		classes = append(classes, api.PacedClasses...)
 	}
 	for _, class := range classes {
 		p.window(class).blockUntil(until)

@@ -54,18 +54,27 @@ func (t Retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.Stats.addRetry()
 		t.Log.LogAttrs(ctx, slog.LevelDebug, "repeat", slog.String("method", req.Method),
 			slog.String("path", t.Redact.Text(req.URL.EscapedPath())), slog.Int("attempt", attempt+1), slog.Duration("after", wait))
-		if err := t.pause(ctx, wait); err != nil {
+		if err := t.pause(ctx, wait, result.rateLimited()); err != nil {
 			return nil, err
 		}
 	}
 }
 
-func (t Retry) pause(ctx context.Context, wait time.Duration) error {
+// pause waits before another attempt, for a rate limit if limited is set.
+func (t Retry) pause(ctx context.Context, wait time.Duration, limited bool) error {
+	if wait == 0 {
+		return ctx.Err()
+	}
 	t.Waits.report(wait)
 	start := time.Now()
+	defer func() { t.Stats.addWait(time.Since(start)) }()
+	if limited {
+		defer recordThrottling(ctx)()
+		defer recordRateLimit(ctx)()
+		return sleep(ctx, wait, nil)
+	}
 	err := sleep(ctx, wait, nil)
-	t.Stats.addWait(time.Since(start))
-	recordWait(ctx, time.Since(start))
+	record(ctx, func(l *RequestLog) { l.Wait += time.Since(start) })
 	return err
 }
 
@@ -88,6 +97,11 @@ type attemptResult struct {
 	attempt int // counted from 1
 	res     *http.Response
 	err     error
+}
+
+// rateLimited reports whether a rate limit of the API refused the attempt.
+func (r attemptResult) rateLimited() bool {
+	return r.res != nil && r.res.StatusCode == http.StatusTooManyRequests && r.Class.IsAPI()
 }
 
 // retryDelay reports whether another attempt may succeed, and after which wait.

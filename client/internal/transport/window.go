@@ -26,7 +26,9 @@ type window struct {
 	limit     int  // requests in a window; 0 if there is no limit, or none was reported
 	remaining int  // requests left in this window, by our count
 	inFlight  int  // requests sent and not answered
+	unpaced   int  // requests sent before the limit was known
 	maxProbes int  // requests in flight before the limit is known; 0 means DefaultProbes
+	cautious  int  // the same after the server refused a request of an unknown limit; 0 means that it never did
 
 	start, end   time.Time
 	length       time.Duration
@@ -40,7 +42,7 @@ func (w *window) delay(now time.Time, reserve int) time.Duration {
 		return w.blockedUntil.Sub(now)
 	}
 	if !w.known {
-		if w.inFlight < cmp.Or(w.maxProbes, DefaultProbes) {
+		if w.inFlight < cmp.Or(w.cautious, w.maxProbes, DefaultProbes) {
 			return 0
 		}
 		return api.MaxRetryAfter // the next response ends the wait early
@@ -61,6 +63,9 @@ func (w *window) delay(now time.Time, reserve int) time.Duration {
 func (w *window) acquire() {
 	w.inFlight++
 	w.remaining--
+	if !w.known {
+		w.unpaced++
+	}
 }
 
 // update applies the status in the response to a request that was sent at a time.
@@ -70,6 +75,8 @@ func (w *window) update(sent time.Time, status api.RateStatus) {
 	end := sent.Add(status.Reset + windowSlack)
 	switch {
 	case sent.Before(w.start): // the request counted in a window that is over
+	case w.end.IsZero() && status.Limit-status.Remaining <= w.unpaced: // our own requests opened it
+		w.start, w.end, w.remaining = sent, end, status.Limit-w.unpaced
 	case end.After(w.end.Add(w.length / 2)): // another program opened a new window
 		w.start, w.end, w.remaining = sent, end, status.Remaining-w.inFlight
 	default:
@@ -85,5 +92,19 @@ func (w *window) blockUntil(until time.Time) {
 	if until.After(w.blockedUntil) {
 		w.blockedUntil, w.end = until, until
 	}
-	w.known = w.limit > 0
+	w.unpaced = 0
+	if w.known = w.limit > 0; !w.known {
+		w.cautious = DefaultProbes
+	}
+}
+
+// accepted records a response other than 429. It shows that there is no limit if it
+// reports none, unless the server has refused a request before: then there is a limit
+// that the server does not report, and one more request may be in flight.
+func (w *window) accepted() {
+	if w.cautious > 0 && w.limit == 0 {
+		w.cautious++
+		return
+	}
+	w.known = true
 }

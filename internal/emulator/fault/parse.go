@@ -32,6 +32,7 @@ const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       return an error witho
   maintenance
   no-runners
   resize-disabled
+  untold-limits                            rate limits hold, but nothing reports them
 OPTION is count=N, rate=0..1, seed=N, retry-after=SECONDS, code=CODE, recoverable=true or, as the last, message=TEXT.
 PATH is below /api: a prefix, or a pattern with *. /s3 begins the paths of the object storage, whose errors have a CODE.`
 

@@ -19,6 +19,7 @@ var settingParsers = map[string]func(string) (Fault, error){
 	"build-race":      parseBuildRace,
 	"rate-limit":      parseRateLimits,
 	"quota":           parseQuota,
+	"untold-limits":   settingFault("untoldLimits", func(o *world.Organization) { o.UntoldLimits = true }),
 	"maintenance":     settingFault("maintenance", func(o *world.Organization) { o.Maintenance = true }),
 	"no-runners":      settingFault("noRunners", func(o *world.Organization) { o.NoRunners = true }),
 	"resize-disabled": settingFault("resizeDisabled", func(o *world.Organization) { o.ResizeDisabled = true }),

@@ -69,7 +69,9 @@ func (l *Limiter) Count(w *world.World, class string, h http.Header) error {
 		win.blockedUntil = new(w.Now.Plus(limit.Span()))
 		return l.Blocked(w, class, h)
 	}
-	setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.Plus(limit.Span()).Sub(w.Now.Time))
+	if !w.Org.UntoldLimits {
+		setRateHeaders(h, class, limit, limit.Limit-win.count, win.start.Plus(limit.Span()).Sub(w.Now.Time))
+	}
 	return nil
 }
 
@@ -85,7 +87,7 @@ func (l *Limiter) Blocked(w *world.World, class string, h http.Header) error {
 		delete(l.windows, class)
 		return nil
 	}
-	if class == ClassFailedAuth {
+	if class == ClassFailedAuth && !w.Org.UntoldLimits {
 		_, limit, _ := LimitOf(&w.Org, class)
 		setRateHeaders(h, class, limit, 0, left)
 	}

@@ -30,10 +30,14 @@ func (q *Query) Filters(byPage bool) ([]Filter, error) {
 	errored := q.First("includeErroredDeleted") == "true" || byPage && q.First("includeErroredDeleted") != ""
 	all := []Filter{func(sb *world.Sandbox) bool { return errored || !sb.Hidden() }}
 	for key, want := range wanted {
-		want := comparableLabel(want)
+		text, isText := want.(string)
+		form := comparableLabel(want)
 		all = append(all, func(sb *world.Sandbox) bool {
 			have, ok := sb.Labels[key]
-			return ok && comparableLabel(have) == want
+			if s, plain := have.(string); plain {
+				return isText && s == text
+			}
+			return ok && comparableLabel(have) == form
 		})
 	}
 	for _, f := range []struct {

@@ -81,6 +81,9 @@ func PageBySort(order []*world.Sandbox, sort string, after *Cursor, descending b
 
 // Sort returns the sandboxes that meet the filters, sorted by a key and then by id.
 func Sort(order []*world.Sandbox, sort string, descending bool, filters []Filter) []*world.Sandbox {
+	if sort == "createdAt" { // their order
+		return PageByCreation(order, nil, descending, filters, len(order))
+	}
 	key := SortKeys[sort]
 	type keyed struct {
 		key any

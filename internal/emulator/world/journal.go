@@ -36,6 +36,7 @@ type Journal struct {
 	lock  *fileLock
 	file  *os.File
 	lines int
+	size  int // of the file when it was last read or rewritten, in bytes
 }
 
 // OpenJournal loads the file at path into w, or creates it. It locks the file against
@@ -68,6 +69,7 @@ func (j *Journal) load(w *World) error {
 	if err != nil {
 		return err
 	}
+	j.size = len(raw)
 	head, rest, _ := bytes.Cut(raw, []byte("\n"))
 	if string(head) != JournalHeader {
 		return j.corruptError("it was not written by the emulator", 1)
@@ -152,11 +154,11 @@ func (j *Journal) Append(w *World, keys []RecordKey) error {
 	if j.file == nil {
 		return fs.ErrClosed
 	}
-	text, err := encode(w, keys)
-	if err != nil {
+	var text bytes.Buffer
+	if err := encode(&text, w, keys); err != nil {
 		return err
 	}
-	if _, err := j.file.Write(text); err != nil {
+	if _, err := j.file.Write(text.Bytes()); err != nil {
 		return err
 	}
 	j.lines += len(keys)
@@ -169,17 +171,21 @@ func (j *Journal) Append(w *World, keys []RecordKey) error {
 // Rewrite replaces the file by one without superseded lines.
 func (j *Journal) Rewrite(w *World) error {
 	keys := w.keys()
-	text, err := encode(w, keys)
-	if err != nil {
+	var text bytes.Buffer
+	text.Grow(j.size) // a large file is not copied again and again
+	text.WriteString(JournalHeader + "\n")
+	if err := encode(&text, w, keys); err != nil {
 		return err
 	}
+	j.size = text.Len()
 	if j.file != nil {
 		j.file.Close()
 		j.file = nil
 	}
-	if err := maybe.WriteFile(j.path, append([]byte(JournalHeader+"\n"), text...), 0o600); err != nil {
+	if err := maybe.WriteFile(j.path, text.Bytes(), 0o600); err != nil {
 		return err
 	}
+	var err error
 	j.file, err = os.OpenFile(j.path, os.O_WRONLY|os.O_APPEND, 0)
 	j.lines = len(keys)
 	return err
@@ -199,25 +205,24 @@ func (j *Journal) Close(w *World) error {
 	return err
 }
 
-// encode returns the lines of the current records of these keys. The line of a deleted
+// encode adds the lines of the current records of these keys. The line of a deleted
 // record has no value.
-func encode(w *World, keys []RecordKey) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
+func encode(out *bytes.Buffer, w *World, keys []RecordKey) error {
+	enc := json.NewEncoder(out)
 	for _, k := range keys {
 		l := line{Kind: k.Kind, ID: k.ID}
 		if v := w.record(k); v != nil {
 			raw, err := json.Marshal(v)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			l.Value = raw
 		}
 		if err := enc.Encode(l); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return out.Bytes(), nil
+	return nil
 }
 
 // size returns the number of records.

@@ -85,6 +85,8 @@ type Sandbox struct {
 
 	// publishedState is the last state that was published as an event.
 	publishedState string
+	// rendered is empty after every change.
+	rendered rendered
 }
 
 // Sizes are the resources of a sandbox in vCPU and GiB.

@@ -27,6 +27,9 @@ type Organization struct {
 	Quota       Quota                `json:"quota,omitzero"`
 	Permissions []string             `json:"permissions,omitempty"`
 	RateLimits  map[string]RateLimit `json:"rateLimits,omitempty"`
+	// UntoldLimits keeps the rate limits out of headers and of the configuration.
+	// Only a 429 response reports one, by its Retry-After.
+	UntoldLimits bool `json:"untoldLimits,omitempty"`
 	// Maintenance makes the server refuse every request.
 	Maintenance bool `json:"maintenance,omitempty"`
 	// ListLag is the lag of the cursor list, as a Go duration; "" means none.

@@ -1,6 +1,10 @@
 package world
 
-import "fmt"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
 
 // ValueOr returns the value of a pointer, or other if the pointer is nil.
 func ValueOr[T any](p *T, other T) T {
@@ -35,4 +39,15 @@ func CompareBool(a, b bool) int {
 		return -1
 	}
 	return 1
+}
+
+// EncodeJSON returns v as JSON as the API writes it, without escapes for HTML.
+func EncodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -41,6 +41,7 @@ type World struct {
 	// Now is the current time. It never moves backwards. A timer's step runs with Now
 	// set to the time of the timer.
 	Now      Instant
+	version  uint64 // counts the changes of records
 	dirty    []RecordKey
 	dirtySet map[RecordKey]bool
 	Lag      *LaggingIndex
@@ -118,6 +119,7 @@ func (w *World) Changed(sb *Sandbox) {
 func (w *World) Rearm(sb *Sandbox) {
 	w.Timers.set(RecordKey{KindSandbox, sb.ID}, nextEventAt(sb))
 	w.MarkDirty(KindSandbox, sb.ID)
+	sb.rendered = rendered{}
 	w.Lag.record(w.Now, sb.ID, sb)
 	if state := sb.EffectiveState(); state != sb.publishedState {
 		w.onStateChange(sb, sb.publishedState, state)
@@ -138,11 +140,15 @@ func (w *World) removeSandbox(sb *Sandbox) {
 // MarkDirty marks a record as changed, for the next write of the journal.
 func (w *World) MarkDirty(k Kind, id string) {
 	key := RecordKey{k, id}
+	w.version++
 	if !w.dirtySet[key] {
 		w.dirtySet[key] = true
 		w.dirty = append(w.dirty, key)
 	}
 }
+
+// Version returns a number that grows with every change of a record.
+func (w *World) Version() uint64 { return w.version }
 
 // TakeDirty returns the records that have changed since the last call, the oldest
 // change first.

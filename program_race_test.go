@@ -1,0 +1,8 @@
+//go:build race
+
+package main
+
+func init() {
+	raced = true
+	buildFlags = append(buildFlags, "-race")
+}
