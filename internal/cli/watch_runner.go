@@ -120,8 +120,11 @@ func (r *watchRunner) Run(ctx context.Context, p *plan.Plan, onEvent func(apply.
 		r.announce()
 	}
 	err = r.endRecord(ctx, r.proceed(ctx, p))
-	if report != nil {
+	switch {
+	case report != nil:
 		r.cache.Ran(p)
+	case len(p.BlockedBy()) == countChanges(p):
+		return nil, nil // the plan shows what each step waits for
 	}
 	if err != nil && ctx.Err() == nil {
 		r.app.printError(fmt.Errorf("%w (will be retried)", err))

@@ -57,7 +57,9 @@ func (a *app) newWatcher(ctx context.Context, o watchOptions, p *planRun) (*watc
 		Runner: w.watchRunner, Journal: w.journal, Policy: o.policy, State: state, Push: w.push, Requests: w.requests, Due: w.due,
 		StartPass: p.session.telemetry.StartPass, ListEvery: w.listInterval(), Save: func(s *policy.State) {
 			if err := file.Write(s); err != nil {
-				a.note("Pauses and failures are not stored for a later watch: %v", err)
+				w.journal.Raise("state-not-stored", fmt.Sprintf("pauses and failures are not stored for a later watch: %v", err))
+			} else {
+				w.journal.Clear("state-not-stored")
 			}
 		},
 	})
@@ -105,7 +107,7 @@ func (w *watcher) listen(ctx context.Context) (err error) {
 		}
 	}
 	if running, is := errors.AsType[*watchserver.RunningError](err); is {
-		return exit.Refusedf("%w; fleet approve, fleet pause, fleet resume and fleet reconcile control it", running)
+		return exit.Refusedf("%w", running)
 	}
 	if checked := o.Check(); checked != nil {
 		return exit.Invalidf("%w", checked)

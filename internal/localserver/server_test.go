@@ -5,6 +5,7 @@ package localserver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -253,7 +254,7 @@ func TestCancelled(t *testing.T) {
 	}
 	defer other.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := Start(ctx, Options{Emulator: emulator.Options{StateFile: file}, OnWait: func(string) { cancel() }}); err != context.Canceled {
+	if _, err := Start(ctx, Options{Emulator: emulator.Options{StateFile: file}, OnWait: func(string) { cancel() }}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -45,11 +45,11 @@ func (n *names) cause(base string) watch.Cause {
 
 // shorten returns a path relative to a directory, if it is in it.
 func shorten(path, base string) string {
-	real, err := filepath.EvalSymlinks(base)
+	end, err := filepath.EvalSymlinks(base)
 	if err != nil {
-		real = base
+		end = base
 	}
-	for _, dir := range []string{base, real} {
+	for _, dir := range []string{base, end} {
 		if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) && dir != "" {
 			return rel
 		}

@@ -39,8 +39,8 @@ func (w *Watcher) poll() {
 	}
 	before := w.prints
 	w.prints = w.localPrints()
-	for p, print := range w.prints {
-		if old, known := before[p]; known && old != print {
+	for p, digest := range w.prints {
+		if old, known := before[p]; known && old != digest {
 			w.stale = true
 			w.changed(p.path)
 		}

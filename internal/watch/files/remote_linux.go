@@ -19,5 +19,5 @@ var remoteTypes = []int64{
 // isRemote reports whether a directory is on a network file system.
 func isRemote(dir string) bool {
 	var s unix.Statfs_t
-	return unix.Statfs(dir, &s) == nil && slices.Contains(remoteTypes, int64(s.Type))
+	return unix.Statfs(dir, &s) == nil && slices.Contains(remoteTypes, int64(s.Type)) //nolint:unconvert // it has other types on other architectures
 }

@@ -149,9 +149,8 @@ func (w *Watcher) next(ctx context.Context) {
 	case ev := <-events:
 		w.event(ev)
 		w.seen(ev)
-	case <-failures: // events were lost
-		w.stale = true
-		w.changed("")
+	case err := <-failures:
+		w.lost(err)
 	case <-w.quiet:
 		w.settle()
 	case <-w.latest:
@@ -174,6 +173,15 @@ func (w *Watcher) event(ev fsnotify.Event) {
 		}
 	case content:
 		w.changed(ev.Name)
+	}
+}
+
+// lost handles an error of the system: events may have been lost, such as after
+// [fsnotify.ErrEventOverflow].
+func (w *Watcher) lost(err error) {
+	if err != nil {
+		w.stale = true
+		w.changed("")
 	}
 }
 
