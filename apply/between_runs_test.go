@@ -44,7 +44,11 @@ func (m *machine) run(t *testing.T, f *spec.Fleet, opts plan.Options) *plan.Plan
 // clientOf returns a client of the emulator with a memory of writes.
 func (d *daytona) clientOf(writes *client.Writes) *client.Client {
 	d.t.Helper()
-	api, err := client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{d}, Writes: writes})
+	sharding := client.ShardLong
+	if writes != nil { // commands that end read all lists in shards
+		sharding = client.ShardAll
+	}
+	api, err := client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{d}, Writes: writes, Sharding: sharding})
 	if err != nil {
 		d.t.Fatal(err)
 	}

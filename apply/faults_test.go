@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/client"
 	"fleet/internal/emulator"
 	"fleet/internal/observe"
 	"fleet/plan"
@@ -146,10 +147,11 @@ func survive(t *testing.T, x trouble, rate float64, seed uint64) {
 		if x.org["listLag"] != nil { // the older ones have a list that never lags
 			version = emulator.Version220
 		}
-		d := newDaytona(t, emulator.Options{APIVersion: version, Delays: emulator.Delays{
+		sharding := map[uint64]client.Sharding{0: client.ShardLong, 1: client.ShardAll}[seed%2]
+		d := newShardedDaytona(t, emulator.Options{APIVersion: version, Delays: emulator.Delays{
 			Create: some, Delete: some, Start: some, Stop: some, Archive: some, Resize: some, Restore: some, Build: 2 * some,
 			SnapshotPull: 2 * some, SnapshotRemove: 2 * some, VolumeCreate: 2 * some, VolumeDelete: 2 * some, Network: some / 5,
-		}})
+		}}, sharding)
 		defer d.close()
 		s := &survival{daytona: d, trouble: x, rate: rate, seed: seed, ends: map[apply.Phase]int{}}
 		needed := map[string]int{} // creations, by name

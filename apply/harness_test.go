@@ -108,13 +108,19 @@ type tb interface {
 
 func newDaytona(t tb, opts emulator.Options) *daytona {
 	t.Helper()
+	return newShardedDaytona(t, opts, client.ShardLong)
+}
+
+// newShardedDaytona is newDaytona with a way to read lists of sandboxes.
+func newShardedDaytona(t tb, opts emulator.Options, sharding client.Sharding) *daytona {
+	t.Helper()
 	opts.Control = true
 	server, err := emulator.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &daytona{t: t, server: server, handler: server}
-	d.api, err = client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{d}})
+	d.api, err = client.New(client.Config{URL: "http://localhost/api", Key: "k", RateShare: 100, Transport: inProcess{d}, Sharding: sharding})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fleet/apply"
+	"fleet/client"
 	"fleet/internal/emulator"
 	"fleet/plan"
 	"fleet/spec"
@@ -32,8 +33,9 @@ func TestLaws(t *testing.T) {
 			specs = append(specs, randomSpec(rt, newer))
 		}
 		others := randomOthers(rt)
+		sharding := rapid.SampledFrom([]client.Sharding{client.ShardLong, client.ShardAll}).Draw(rt, "sharding")
 		var broken string
-		synctest.Test(t, func(t *testing.T) { broken = laws(t, newer, specs, others) })
+		synctest.Test(t, func(t *testing.T) { broken = laws(t, newer, sharding, specs, others) })
 		if broken != "" {
 			rt.Fatal(broken)
 		}
@@ -42,9 +44,12 @@ func TestLaws(t *testing.T) {
 
 // laws applies one spec after the other and returns which law was broken; empty if none
 // was.
-func laws(t *testing.T, newer bool, specs []string, others []map[string]any) string {
+func laws(t *testing.T, newer bool, sharding client.Sharding, specs []string, others []map[string]any) string {
 	version := map[bool]string{true: emulator.Version205, false: emulator.Version190}[newer]
-	d := newDaytona(t, emulator.Options{APIVersion: version})
+	if newer && sharding == client.ShardAll {
+		version = emulator.Version220 // which has no other list
+	}
+	d := newShardedDaytona(t, emulator.Options{APIVersion: version}, sharding)
 	defer d.close()
 	d.settle(newer, others)
 	before := d.foreign()
@@ -108,7 +113,7 @@ func (r *records) run(d *daytona, p *plan.Plan) *apply.Report {
 // beyond those that the spec keeps; empty if there are none.
 func (d *daytona) superfluousVersions(f *spec.Fleet) string {
 	used := map[string]bool{}
-	for _, s := range d.list("/api/sandbox/paginated?limit=200") {
+	for _, s := range d.list("/api/sandbox?limit=200") {
 		name, _ := s["snapshot"].(string)
 		used[name] = true
 	}
@@ -179,7 +184,7 @@ const theirVersion = "base-000000000000"
 // foreign returns the objects that do not belong to the fleet, as text.
 func (d *daytona) foreign() string {
 	var text string
-	for _, path := range []string{"/api/sandbox/paginated?limit=200", "/api/snapshots?limit=200", "/api/volumes"} {
+	for _, path := range []string{"/api/sandbox?limit=200", "/api/snapshots?limit=200", "/api/volumes"} {
 		for _, o := range d.list(path) {
 			if name, _ := o["name"].(string); strings.HasPrefix(name, "their") || name == theirVersion {
 				text += fmt.Sprintln(name, o["id"], o["state"], o["labels"], o["autoStopInterval"])

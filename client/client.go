@@ -58,7 +58,7 @@ func New(config Config) (*Client, error) {
 		serverInfo: &serverInfo{},
 		proxyCache: newProxyCache(),
 	}
-	c.unsharded.Store(config.Unsharded)
+	c.unsharded.Store(config.Sharding == ShardNone)
 	c.connect()
 	c.uploads = c.newUploads()
 	return c, nil

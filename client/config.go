@@ -45,12 +45,12 @@ type Config struct {
 	// from its NotedLimits. nil means none.
 	NotedLimits map[RateClass]int
 
-	// Unsharded means that lists of sandboxes are read page after page, because the server
-	// did not list them by the beginning of their ids for an earlier client.
-	Unsharded bool
+	// Sharding says which lists of sandboxes are read in shards. It should be ShardNone if
+	// the server did not list sandboxes by the beginning of their ids for an earlier client.
+	Sharding Sharding
 
-	// OnUnsharded is called once if the client finds that Unsharded should be set. It must
-	// not block. nil means that nobody is interested.
+	// OnUnsharded is called once if the client finds that Sharding should be ShardNone. It must
+	// not block. nil is not called.
 	OnUnsharded func()
 
 	// OnRateLimitWait is called when a request starts to wait 10 seconds or more for a

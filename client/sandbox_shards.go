@@ -28,6 +28,16 @@ const (
 
 var uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
+// Sharding says which lists of sandboxes are read in shards, side by side.
+type Sharding int
+
+// The ways to read lists.
+const (
+	ShardLong Sharding = iota // in shards if that takes hardly more requests
+	ShardNone                 // page after page
+	ShardAll                  // in shards, for tests
+)
+
 // errUnsharded is the reason why shards cannot stand for a list.
 var errUnsharded = errors.New("the list cannot be read in shards")
 
@@ -77,6 +87,7 @@ type shardedList[T any] struct {
 	begin   []listed[T] // the first pages of the unfiltered list
 	cursor  string      // of the page after them; "" if there is none
 	shards  [len(shardDigits)]shard[T]
+	sampled bool // the first pages of the first shard were read
 }
 
 // A shard is the part of a list whose ids begin with one digit, as far as it was read.
@@ -87,8 +98,12 @@ type shard[T any] struct {
 
 // read returns the list. It fails with errUnsharded if the shards are not the list.
 func (l *shardedList[T]) read(ctx context.Context) ([]T, error) {
-	if err := l.readPage(ctx); err != nil || l.cursor == "" {
+	always := l.c.config.Sharding == ShardAll
+	if err := l.readPage(ctx); err != nil || l.cursor == "" && !always {
 		return results(l.begin), err
+	}
+	if always {
+		return l.readShards(ctx)
 	}
 	g, both := errgroup.WithContext(ctx)
 	g.Go(func() error { return l.readPage(both) })
@@ -127,6 +142,7 @@ func (l *shardedList[T]) shardFilter(digit int) SandboxFilter {
 
 // sampleShard reads the first pages of the first shard.
 func (l *shardedList[T]) sampleShard(ctx context.Context) error {
+	l.sampled = true
 	for n := 0; n < sampledPages && (n == 0 || l.shards[0].cursor != ""); n++ {
 		p, err := listedAt(ctx, l.c, l.shardFilter(0), l.shards[0].cursor, l.convert)
 		if err != nil {
@@ -188,8 +204,8 @@ func (l *shardedList[T]) readShards(ctx context.Context) ([]T, error) {
 	g, shards := errgroup.WithContext(ctx)
 	g.SetLimit(listParallelism)
 	for digit := range l.shards {
-		if digit == 0 && l.shards[0].cursor == "" {
-			continue // it was read as the sample
+		if digit == 0 && l.sampled && l.shards[0].cursor == "" {
+			continue
 		}
 		g.Go(func() error { return l.readShard(shards, digit) })
 	}

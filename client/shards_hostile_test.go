@@ -105,7 +105,7 @@ func (l *listServer) idsOf(digit string, most int) (items []map[string]any) {
 // before returns the cursor after the first items of a shard.
 func (l *listServer) before(digit string, items int) any { return l.idsOf(digit, items)[items-1]["id"] }
 
-// TestUnshardedIsRemembered checks that a client which is told that a server cannot list
+// TestUnshardedIsRemembered checks that a client which knows that a server cannot list
 // in shards does not try, and that one which finds out reports it once.
 func TestUnshardedIsRemembered(t *testing.T) {
 	const n = 6000
@@ -124,7 +124,7 @@ func TestUnshardedIsRemembered(t *testing.T) {
 			t.Errorf("%d reports, want 1", reports)
 		}
 		l.requests = 0
-		next := over(t, l.roundTrip, onUnsharded, func(config *Config) { config.Unsharded = true })
+		next := over(t, l.roundTrip, onUnsharded, func(config *Config) { config.Sharding = ShardNone })
 		list, err := ListSandboxes(t.Context(), next, SandboxFilter{}, kept)
 		if err != nil || len(list) != n || l.requests != pagesOf(n) || reports != 1 {
 			t.Errorf("%d sandboxes in %d requests, %d reports, %v", len(list), l.requests, reports, err)
@@ -145,7 +145,7 @@ func TestShardsAreAsConsistentAsPages(t *testing.T) {
 			return list
 		}
 		changes, gone := numbers(60, 2*start), numbers(20, start) // creations from start on; gone before the list is read
-		for _, unsharded := range []bool{false, true} {
+		for _, sharding := range []Sharding{ShardLong, ShardNone, ShardAll} {
 			synctest.Test(t, func(t *testing.T) {
 				l := serverOf(start)
 				for _, i := range gone {
@@ -163,7 +163,7 @@ func TestShardsAreAsConsistentAsPages(t *testing.T) {
 					}
 					left = left[1:]
 				}
-				api := over(t, l.roundTrip, func(config *Config) { config.Unsharded = unsharded })
+				api := over(t, l.roundTrip, func(config *Config) { config.Sharding = sharding })
 				list, err := ListSandboxes(t.Context(), api, SandboxFilter{}, kept)
 				if err != nil {
 					t.Fatal(err)

@@ -46,7 +46,7 @@ func (b *bench) launch(ctx context.Context, s *server, address string) error {
 	command := append(b.pin(serverCore), b.programs[newFleet], "emulator", "--control", "--latency", "20ms", "--listen", address)
 	command = append(command, s.world.flags...)
 	if s.world.sandboxes > 0 {
-		file := filepath.Join(b.dir, "state.json")
+		file := filepath.Join(b.dir, fmt.Sprintf("state-%d.json", s.world.sandboxes)) // servers lock theirs
 		out, err := exec.CommandContext(ctx, b.programs[floor], "state", file, strconv.Itoa(s.world.sandboxes)).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("writing the state: %w: %s", err, out)

@@ -165,8 +165,11 @@ func (a *app) recentWrites(address string) (*client.Writes, error) {
 // rememberShards keeps in the directory of state whether a server can list sandboxes in
 // shards.
 func (a *app) rememberShards(config *client.Config, address string) {
-	if config.Unsharded = a.state().Unsharded(address); config.Unsharded && a.flags.verbose {
-		a.note("Reading lists page after page: the server did not list sandboxes by the beginning of their ids lately.")
+	if a.state().Unsharded(address) {
+		config.Sharding = client.ShardNone
+		if a.flags.verbose {
+			a.note("Reading lists page after page: the server did not list sandboxes by the beginning of their ids lately.")
+		}
 	}
 	config.OnUnsharded = func() {
 		if err := a.state().MarkUnsharded(address); err != nil && a.flags.verbose {
