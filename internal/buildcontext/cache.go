@@ -122,14 +122,14 @@ func (c *Cache) storeDigests(s Source, files []File, start time.Time) {
 	writeCacheFile(c.digestFile(s), encode(files, func(f File) bool { return f.stat.mtime < limit && f.stat.ctime < limit }))
 }
 
-// storeManifest keeps a manifest. Failures are ignored: differences to it cannot be
+// storeManifest keeps a manifest that is used now. Failures are ignored: differences to it cannot be
 // shown later.
-func (c *Cache) storeManifest(m Manifest) {
+func (c *Cache) storeManifest(m Manifest, now time.Time) {
 	if c == nil {
 		return
 	}
 	name := c.manifestFile(m.Hash)
-	if now := time.Now(); os.Chtimes(name, now, now) == nil { // it was used
+	if os.Chtimes(name, now, now) == nil { // it was used
 		return
 	}
 	writeCacheFile(name, encode(m.Files, func(File) bool { return true }))

@@ -8,15 +8,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // later returns a Hasher whose clock is ahead, so that files that were just written
 // count as settled.
 func later(c *Cache) *Hasher {
-	h := NewHasher(Options{Cache: c})
-	h.now = func() time.Time { return time.Now().Add(time.Hour) }
-	return h
+	return NewHasher(Options{Cache: c, Now: func() time.Time { return time.Now().Add(time.Hour) }})
 }
 
 // known returns the number of digests that the cache has for a source.
@@ -105,6 +104,31 @@ func TestFreshFilesAreNotTrusted(t *testing.T) {
 	if check(t, err); known(t, cache, s) != 1 {
 		t.Errorf("the cache knows %d files, want the one that is not from the future", known(t, cache, s))
 	}
+}
+
+// In a simulation of time, files are from the future of the process. With the clock of
+// the file system, their digests are kept, and manifests that are used stay the latest.
+func TestCacheInSimulatedTime(t *testing.T) {
+	wall := time.Now().Add(time.Hour).Truncate(time.Second)
+	synctest.Test(t, func(t *testing.T) {
+		s := Source{Root: tree(t, map[string]string{"a": "1", "b": "2"})}
+		for want, now := range map[int]func() time.Time{0: nil, 2: func() time.Time { return wall }} {
+			cache := OpenCache(t.TempDir())
+			var m Manifest
+			for range 2 {
+				var err error
+				m, err = NewHasher(Options{Cache: cache, Now: now}).Hash(t.Context(), s)
+				check(t, err)
+			}
+			if got := known(t, cache, s); got != want {
+				t.Errorf("the cache knows %d files, want %d", got, want)
+			}
+			info, err := os.Stat(cache.manifestFile(m.Hash))
+			if check(t, err); now != nil && !info.ModTime().Equal(wall) {
+				t.Errorf("the manifest was used at %s", info.ModTime())
+			}
+		}
+	})
 }
 
 func TestCacheOfSources(t *testing.T) {

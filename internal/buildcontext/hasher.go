@@ -23,13 +23,16 @@ type Options struct {
 	MaxFiles int     // of one source; see DefaultMaxFiles
 	Inputs   *Inputs // records what is read; nil records nothing
 	Workers  int     // files that are read at a time; the number of CPUs by default
+
+	// Now is the clock of the file system, whose timestamps it is compared with; nil means
+	// time.Now. A simulation of time has another one.
+	Now func() time.Time
 }
 
 // A Hasher computes manifests. It reads each source once: a new Hasher sees later
 // changes. It may be used by several goroutines.
 type Hasher struct {
 	options Options
-	now     func() time.Time
 
 	mu   sync.Mutex
 	done map[Source][]File // by source without Dockerfile
@@ -46,7 +49,10 @@ func NewHasher(o Options) *Hasher {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &Hasher{options: o, now: time.Now, done: map[Source][]File{}}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Hasher{options: o, done: map[Source][]File{}}
 }
 
 // Hash returns the manifest of a source. Errors are a [*FileError], or [*Problems] with
@@ -57,7 +63,7 @@ func (h *Hasher) Hash(ctx context.Context, s Source) (Manifest, error) {
 		return Manifest{}, err
 	}
 	m := newManifest(s, files)
-	h.options.Cache.storeManifest(m)
+	h.options.Cache.storeManifest(m, h.options.Now())
 	return m, nil
 }
 
@@ -70,7 +76,7 @@ func (h *Hasher) filesOf(ctx context.Context, s Source) ([]File, error) {
 	if files, ok := h.done[s]; ok {
 		return files, nil
 	}
-	start := h.now()
+	start := h.options.Now()
 	files, err := h.list(ctx, s)
 	if err != nil {
 		return nil, err

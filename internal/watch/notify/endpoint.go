@@ -45,6 +45,22 @@ type Answer struct {
 	after time.Duration // that the server asks to wait; 0 for none
 }
 
+// String returns the answer as a line, for example "chat.example: 204: delivered"
+// or "chat.example: 404 no such hook: it answered 404".
+func (a Answer) String() string {
+	line := a.Endpoint + ":"
+	if a.Status > 0 {
+		line += " " + strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, a.Text))
+	}
+	if a.Err == nil {
+		return line + ": delivered"
+	}
+	if a.Status > 0 {
+		line += ":"
+	}
+	return line + " " + a.Err.Error()
+}
+
 // parseAddress checks the address of a webhook, and returns its host. Errors do not show
 // the address.
 func parseAddress(address string, insecureHTTP bool) (host string, err error) {

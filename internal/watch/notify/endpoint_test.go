@@ -2,6 +2,7 @@ package notify
 
 import (
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -50,13 +51,29 @@ func TestTestNotification(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprintf("%+v", w.Test(t.Context(), journal.Head{Fleet: "shop"}))
-	for _, want := range []string{"Endpoint:a.example Status:204", "Endpoint:a.example#2 Status:204", `Text:hello\x1b[31m`} {
+	for _, want := range []string{`a.example: 204 hello\x1b[31m: delivered`, `a.example#2: 204 hello\x1b[31m: delivered`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("there is no %q in %s", want, got)
 		}
 	}
 	if len(r.got) != 2 || !strings.Contains(r.got[0].body, `"type":"test"`) {
 		t.Errorf("sent %v", r.bodies())
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	for _, test := range []struct {
+		answer Answer
+		want   string
+	}{
+		{Answer{Endpoint: "a.example", Status: 204}, "a.example: 204: delivered"},
+		{Answer{Endpoint: "a.example", Status: 200, Text: "ok"}, "a.example: 200 ok: delivered"},
+		{Answer{Endpoint: "a.example", Status: 404, Text: "no hook", Err: errors.New("it answered 404")}, "a.example: 404 no hook: it answered 404"},
+		{Answer{Endpoint: "a.example", Err: errors.New("no answer: timed out")}, "a.example: no answer: timed out"},
+	} {
+		if got := test.answer.String(); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ const flushTimeout = 3 * time.Second
 
 // WebhookOptions configure [NewWebhooks].
 type WebhookOptions struct {
-	Journal      *journal.Journal
+	Journal      *journal.Journal  // for Run; Test needs none
 	URLs         []string          // https, or http to this machine; each gets all notifications
 	Secrets      []Secret          // sign; may be empty only with a Template
 	Template     *Template         // of payloads; nil means JSON
