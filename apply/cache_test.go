@@ -117,8 +117,7 @@ func (c *cachedFleet) check(t *rapid.T) {
 	if !rapid.Bool().Draw(t, "run") {
 		return
 	}
-	c.run(cached)
-	c.cache.Ran(cached)
+	c.cache.Ran(cached, c.run(cached).IDs()...)
 }
 
 // TestCachedPlanCost: one label of one of many sandboxes takes five requests.

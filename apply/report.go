@@ -53,5 +53,16 @@ func (r *Report) Partial() bool {
 	})
 }
 
+// IDs returns the ids of the objects of all results.
+func (r *Report) IDs() []string {
+	var ids []string
+	for _, x := range r.Results {
+		if x.ID != "" {
+			ids = append(ids, x.ID)
+		}
+	}
+	return ids
+}
+
 // OK reports whether everything was done.
 func (r *Report) OK() bool { return r.Count(Done) == len(r.Results) }

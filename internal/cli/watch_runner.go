@@ -122,7 +122,7 @@ func (r *watchRunner) Run(ctx context.Context, p *plan.Plan, onEvent func(apply.
 	err = r.endRecord(ctx, r.proceed(ctx, p))
 	switch {
 	case report != nil:
-		r.cache.Ran(p)
+		r.cache.Ran(p, report.IDs()...)
 	case len(p.BlockedBy()) == countChanges(p):
 		return nil, nil // the plan shows what each step waits for
 	}

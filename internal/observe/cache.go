@@ -36,15 +36,22 @@ func (c *Cache) Mark(ids ...string) {
 	}
 }
 
-// Ran reports that a plan from the cache was run, be it in part.
-func (c *Cache) Ran(p *plan.Plan) {
-	if needsListing(p) {
-		c.Drop()
-		return
-	}
+// Ran reports that a plan from the cache was run, be it in part. created holds the ids of
+// the objects that the run created.
+func (c *Cache) Ran(p *plan.Plan, created ...string) {
+	c.Mark(created...)
 	for _, s := range p.Steps {
-		if s.Action != plan.NoOp {
-			c.Mark(s.Have.ID)
+		switch {
+		case s.Action == plan.NoOp:
+		case s.Address.Kind != spec.SandboxKind:
+			c.Drop()
+		default:
+			if s.Have != nil {
+				c.Mark(s.Have.ID)
+			}
+			if s.SurgeLeftover != nil {
+				c.Mark(s.SurgeLeftover.ID)
+			}
 		}
 	}
 }

@@ -1,0 +1,202 @@
+package reconcile_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fleet/internal/emulator"
+	"fleet/internal/journal"
+	"fleet/internal/watch/policy"
+)
+
+// fleetOf returns a spec of n workers with a label.
+func fleetOf(n int, team string) string {
+	return fmt.Sprintf("version: 1\nname: w\nsandboxes:\n  w: {count: %d, snapshot: daytona-small, labels: {team: %q}}\n", n, team)
+}
+
+// settle waits until the watch is idle.
+func settle() {
+	time.Sleep(30 * time.Second)
+	synctest.Wait()
+}
+
+// TestEventHeals: a sandbox that another client deletes is created again within a second
+// of the event, and an idle hour takes one list.
+func TestEventHeals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{events: true, interval: time.Minute, spec: fleetOf(3, "a"), emulator: emulator.Options{Latency: 20 * time.Millisecond}})
+		settle()
+		if w.last().Outcome != journal.InSync && w.last().Outcome != journal.Changed || len(w.boxes()) != 3 {
+			t.Fatalf("%+v", w.last())
+		}
+		w.send("DELETE", "/api/sandbox/"+w.boxes()[0].ID, "")
+		time.Sleep(time.Second)
+		if n := len(w.boxes()); n != 3 {
+			t.Errorf("%d sandboxes a second after the event; last pass %+v", n, w.last())
+		}
+		settle()
+		w.log()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		lists := 0
+		requests := w.log()
+		for _, r := range requests {
+			if r.Method == "GET" && strings.HasPrefix(r.Path, "/api/sandbox/paginated") {
+				lists++
+			}
+		}
+		if lists > 1 || len(requests) > lists+5 {
+			t.Errorf("an idle hour took %d requests: %v", len(requests), requests)
+		}
+	})
+}
+
+// TestEditOfOneLabel: an edit of labels plans on the last listing.
+func TestEditOfOneLabel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{events: true, interval: time.Minute, spec: fleetOf(1, "a"), emulator: emulator.Options{Latency: 20 * time.Millisecond}})
+		settle()
+		listed := w.last().ListedAt
+		w.log()
+		w.edit(fleetOf(1, "b"))
+		time.Sleep(time.Second)
+		p := w.last()
+		if requests := w.log(); len(requests) > 5 || w.boxes()[0].Labels["team"] != "b" || p.Outcome != journal.Changed || !p.ListedAt.Equal(listed) {
+			t.Errorf("%d requests: %v\n%+v", len(requests), requests, p)
+		}
+	})
+}
+
+// TestOutage: an API that is down is tried again with growing waits, raises an alarm, and
+// its end is reported.
+func TestOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{interval: time.Minute, spec: fleetOf(1, "a")})
+		settle()
+		w.send("POST", "/_emulator/faults", `{"kind":"status","status":401}`)
+		before := w.last().Number
+		time.Sleep(time.Hour)
+		if n := w.last().Number - before; n > 80 || !slices.ContainsFunc(w.journal.State().Alarms, func(a journal.Alarm) bool { return a.Name == "reconciliation-failing" }) {
+			t.Errorf("%d passes in an hour; alarms %+v", n, w.journal.State().Alarms)
+		}
+		w.send("DELETE", "/_emulator/faults", "")
+		time.Sleep(10 * time.Minute)
+		if alarms := w.journal.State().Alarms; len(alarms) > 0 || !slices.Contains(w.runner.notes, "Reconciling works again.") {
+			t.Errorf("alarms %+v, notes %v", alarms, w.runner.notes)
+		}
+	})
+}
+
+// TestBrokenSpec: a broken spec keeps the last good one, raises an alarm, and its end is
+// reported. Drift is healed meanwhile.
+func TestBrokenSpec(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{interval: time.Minute, spec: fleetOf(2, "a")})
+		settle()
+		w.edit("version: 1\nname: w\nsandboxes: {w: {snapshto: x}}\n")
+		settle()
+		if alarms := w.journal.State().Alarms; len(alarms) != 1 || alarms[0].Name != "spec-invalid" {
+			t.Fatalf("alarms: %+v", alarms)
+		}
+		w.send("DELETE", "/api/sandbox/"+w.boxes()[0].ID, "")
+		time.Sleep(2 * time.Minute)
+		if n := len(w.boxes()); n != 2 {
+			t.Errorf("%d sandboxes", n)
+		}
+		w.edit(fleetOf(2, "a"))
+		settle()
+		if alarms := w.journal.State().Alarms; len(alarms) > 0 || !slices.Contains(w.runner.notes, "The spec is valid again, and in use.") {
+			t.Errorf("alarms %+v, notes %v", alarms, w.runner.notes)
+		}
+	})
+}
+
+// TestApproval: what would destroy too much waits, is shown, and is done after an approval
+// of exactly that plan.
+func TestApproval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{interval: time.Minute, spec: fleetOf(3, "a")})
+		settle()
+		w.edit(fleetOf(1, "a"))
+		settle()
+		s := w.journal.State()
+		if len(w.boxes()) != 3 || w.last().Outcome != journal.Waiting || s.Plan == nil || s.Plan.NeedsApproval == "" {
+			t.Fatalf("%+v %+v", w.last(), s.Plan)
+		}
+		if err := w.engine.Approve("sha256:other", "page"); err == nil {
+			t.Error("another digest was approved")
+		}
+		if err := w.engine.Approve(s.Plan.Digest, "page"); err != nil {
+			t.Fatal(err)
+		}
+		settle()
+		if len(w.boxes()) != 1 || w.last().Outcome == journal.Waiting {
+			t.Errorf("%d sandboxes; %+v", len(w.boxes()), w.last())
+		}
+		w.edit(fleetOf(3, "a"))
+		settle()
+		w.edit(fleetOf(1, "a"))
+		settle()
+		if len(w.boxes()) != 3 {
+			t.Error("an approval was used twice")
+		}
+	})
+}
+
+// TestModes: observe changes nothing, repair deletes nothing.
+func TestModes(t *testing.T) {
+	for mode, want := range map[policy.Mode]int{policy.Observe: 0, policy.Repair: 2} {
+		t.Run(string(mode), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWatched(t, settings{interval: time.Minute, spec: fleetOf(2, "a"), policy: policy.Policy{Mode: mode}})
+				settle()
+				w.edit(fleetOf(1, "a"))
+				settle()
+				if n := len(w.boxes()); n != want {
+					t.Errorf("%d sandboxes, want %d", n, want)
+				}
+				if mode == policy.Observe && w.last().Outcome != journal.Observed {
+					t.Errorf("%+v", w.last())
+				}
+			})
+		})
+	}
+}
+
+// TestPause: a paused fleet makes no pass, and says why; a paused object is left alone.
+func TestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{interval: time.Minute, spec: fleetOf(2, "a")})
+		settle()
+		if err := w.engine.Pause("sandbox.gone", "page"); err == nil {
+			t.Error("an unknown address was paused")
+		}
+		if err := w.engine.Pause("", "page"); err != nil {
+			t.Fatal(err)
+		}
+		w.log()
+		w.edit(fleetOf(2, "b"))
+		time.Sleep(10 * time.Minute)
+		if p := w.last(); p.Outcome != journal.Skipped || !strings.Contains(p.Reason, "paused by page") || len(w.log()) > 0 {
+			t.Errorf("%+v", p)
+		}
+		if err := w.engine.Pause("sandbox.w[0]", "page"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.engine.Resume("", "page"); err != nil {
+			t.Fatal(err)
+		}
+		settle()
+		teams := map[string]int{}
+		for _, b := range w.boxes() {
+			teams[b.Labels["team"]]++
+		}
+		if teams["a"] != 1 || teams["b"] != 1 {
+			t.Errorf("teams: %v", teams)
+		}
+	})
+}
