@@ -54,7 +54,8 @@ type Engine struct {
 	approvals policy.Approvals
 	held      watch.HeldRollouts
 	lastList  time.Time
-	failures  int // passes that failed in a row
+	failures  int         // passes that failed in a row
+	stale     []time.Time // when objects had changed between a plan and its execution, in the last hour
 
 	mu sync.Mutex // protects State and the addresses
 	// addresses are those of the fleet and of its plan.
@@ -296,6 +297,7 @@ func (x *pass) run(ctx context.Context) (err error) {
 	}
 	x.Journal.SetObjects(objectsOf(x.plan, x.report, x.isPaused))
 	x.held.Record(x.Runner.Fleet(), x.report)
+	x.watchOthers()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.State.Record(x.Runner.Fleet(), x.report, x.Now())

@@ -200,3 +200,32 @@ func TestPause(t *testing.T) {
 		}
 	})
 }
+
+// TestTwoWatches: two watches of one fleet make nothing twice and lose nothing, also if
+// both heal the same drift at once.
+func TestTwoWatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := settings{events: true, interval: time.Minute, spec: fleetOf(4, "a"), emulator: emulator.Options{
+			APIVersion: emulator.Version220, Latency: 20 * time.Millisecond, Delays: emulator.Delays{Create: 300 * time.Millisecond, Delete: 200 * time.Millisecond},
+		}}
+		first := newWatched(t, s)
+		s.server = first.server
+		second := newWatched(t, s)
+		settle()
+		for i := range 10 {
+			first.send("DELETE", "/api/sandbox/"+first.boxes()[i%4].ID, "")
+			team := fmt.Sprint("team", i)
+			first.edit(fleetOf(4, team))
+			second.edit(fleetOf(4, team))
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			names := map[string]string{}
+			for _, b := range first.boxes() {
+				names[b.Name] = b.Labels["team"]
+			}
+			if len(first.boxes()) != 4 || len(names) != 4 || slices.ContainsFunc(first.boxes(), func(b box) bool { return b.Labels["team"] != team }) {
+				t.Fatalf("round %d: %+v; last passes %+v, %+v", i, first.boxes(), first.last(), second.last())
+			}
+		}
+	})
+}

@@ -140,15 +140,19 @@ type settings struct {
 	interval time.Duration
 	events   bool
 	spec     string
+	server   *emulator.Server // of another watched; nil for a new one
 }
 
 // newWatched starts a watch, which lasts until the end of the test.
 func newWatched(t *testing.T, s settings) *watched {
 	t.Helper()
-	s.emulator.Control = true
-	server, err := emulator.New(s.emulator)
-	if err != nil {
-		t.Fatal(err)
+	server := s.server
+	if server == nil {
+		s.emulator.Control = true
+		var err error
+		if server, err = emulator.New(s.emulator); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w := &watched{t: t, server: server, network: memnet.New(t, server), files: make(chan watch.Cause, 1), requests: watch.NewRequests(), state: &policy.State{}}
 	api, err := client.New(client.Config{URL: "http://localhost/api", Key: "k", Transport: w.network})

@@ -58,7 +58,13 @@ func TestMonth(t *testing.T) {
 }
 
 func soakSpec(n int) string {
-	return fmt.Sprintf("version: 1\nname: w\nsandboxes:\n  w: {count: %d, snapshot: daytona-small, auto_stop_interval: 60, labels: {edit: \"%d\"}}\n", soakBoxes, n)
+	return fmt.Sprintf(`
+version: 1
+name: w
+sandboxes:
+  edited: {snapshot: daytona-small, labels: {edit: "%d"}}
+  w: {count: %d, snapshot: daytona-small, auto_stop_interval: 60}
+`, n, soakBoxes-1)
 }
 
 // disturb does one of the things that happen to a fleet.
