@@ -32,7 +32,7 @@ func summary(list []Notification) string {
 
 func waiting(j *journal.Journal, digest string) {
 	j.Begin("interval", "")
-	j.Planned(&journal.Plan{Digest: digest, Time: time.Unix(int64(j.State().Seq), 0), NeedsApproval: "3 deletions", Text: "private plan"}, func(*journal.Pass) {})
+	j.Planned(&journal.Plan{Digest: digest, Time: time.Unix(int64(j.State().Seq), 500), NeedsApproval: "3 deletions", Text: "private plan"}, func(*journal.Pass) {})
 	j.End(func(p *journal.Pass) { p.Outcome = journal.Waiting })
 }
 

@@ -163,6 +163,10 @@ func TestFullQueue(t *testing.T) {
 		if stats := s.webhooks.Stats()[0]; stats.Queued != 10 || stats.Dropped != 39 { // one is on its way
 			t.Errorf("got %+v", stats)
 		}
+		time.Sleep(12 * time.Hour) // until all that waits was tried and given up
+		if stats := s.webhooks.Stats()[0]; stats.Queued != 0 || stats.Failed != 11*maxAttempts {
+			t.Errorf("got %+v", stats)
+		}
 		for _, body := range broken.bodies() {
 			if strings.Contains(body, "webhook-failing broken.example") {
 				t.Errorf("it was sent its own alarm: %s", body)
