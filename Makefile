@@ -51,7 +51,7 @@ PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|e
 
 # Neither a killed program nor Node nor the compiler reports a race. The others count requests and
 # bytes of large runs, or pass many values through code without goroutines.
-UNRACED = ^(TestKilled|TestNothingAcknowledgedIsLost|TestDocumentedCommands|TestUploadsOfSDK|TestTypeScriptSDK|TestActionBuilds|TestCost|TestMakespan.*|TestLongestRequest|TestEveryFieldMutated|Test.*HostilePlans)$$
+UNRACED = ^(TestMonth|TestKilled|TestNothingAcknowledgedIsLost|TestDocumentedCommands|TestUploadsOfSDK|TestTypeScriptSDK|TestActionBuilds|TestCost|TestMakespan.*|TestLongestRequest|TestEveryFieldMutated|Test.*HostilePlans)$$
 
 # make test makes all the checks of rapid, and make vet finds more than go test does by itself.
 # Without the setting, the race detector waits a second at the end of each package.

@@ -53,7 +53,7 @@ var allowed = map[string]string{
 	"internal/emulator/storage/payload.go bufio.NewReader":    "a body, with a limit for each frame",
 	"internal/localserver/address.go maybe.WriteFile":         "the address of a server, for the same user",
 	"internal/emulator/world/lock_unix.go os.OpenFile":        "for reading and writing, does not wait",
-	"internal/watch/serve/socket_unix.go os.OpenFile":        "the lock of a socket, does not wait",
+	"internal/watch/serve/socket_unix.go os.OpenFile":         "the lock of a socket, does not wait",
 	"internal/emulator/world/journal.go os.OpenFile":          "the file that was just written",
 	"internal/buildcontext/cache.go maybe.WriteFile":          "a cache in a directory of fleet's own",
 	"internal/emulator/world/journal.go maybe.WriteFile":      "the state of the emulator",

@@ -45,7 +45,7 @@ type Config struct {
 	// from its NotedLimits. nil means none.
 	NotedLimits map[RateClass]int
 
-	// Sharding says which lists of sandboxes are read in shards. It should be ShardNone if
+	// Sharding determines which lists of sandboxes are read in shards. It should be ShardNone if
 	// the server did not list sandboxes by the beginning of their ids for an earlier client.
 	Sharding Sharding
 

@@ -28,7 +28,7 @@ const (
 
 var uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// Sharding says which lists of sandboxes are read in shards, side by side.
+// Sharding determines which lists of sandboxes are read in shards, side by side.
 type Sharding int
 
 // The ways to read lists.

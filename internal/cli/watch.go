@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -115,13 +114,4 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 	}
 	w.run(ctx)
 	return ctx.Err()
-}
-
-// describe returns the settings of the watch in a line, for its log.
-func (o watchOptions) describe() string {
-	parts := []string{"mode " + string(o.policy.Mode)}
-	for _, w := range o.policy.Windows {
-		parts = append(parts, "sync window "+w.String())
-	}
-	return strings.Join(parts, ", ")
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fleet/internal/exit"
-	"fleet/internal/input"
 	"fleet/internal/journal"
 	"fleet/internal/watch/notify"
 	watchserver "fleet/internal/watch/serve"
@@ -44,7 +43,7 @@ func (o *serveOptions) resolve(ctx context.Context) (s watchserver.Options, err 
 	return s, err
 }
 
-// notifyOptions are the flags of what a watch reports elsewhere.
+// notifyOptions are the flags of notifications, logs and events of a watch.
 type notifyOptions struct {
 	urls       []string
 	secretFile string
@@ -56,7 +55,7 @@ type notifyOptions struct {
 
 func (o *notifyOptions) declare(f *flagSet) {
 	f.StringArrayVar(&o.urls, "webhook", nil, "`URL` that is notified of changes, failures, alarms and plans that wait; repeatable")
-	f.StringVar(&o.secretFile, "webhook-secret-file", "", "`FILE` with the secrets that sign notifications (Standard Webhooks)")
+	f.StringVar(&o.secretFile, "webhook-secret-file", "", "`FILE` with the secrets that sign notifications, as in Standard Webhooks (default $FLEET_WEBHOOK_SECRET)")
 	f.StringVar(&o.template, "webhook-template", "", "`TEMPLATE` of notifications: slack, or a file in the language of Go's text/template")
 	f.BoolVar(&o.test, "test-webhook", false, "send a test notification to each --webhook, report the answers, and end")
 	f.StringVar(&o.eventFile, "event-file", "", "`FILE` to append the events of the watch to, as lines of JSON")
@@ -72,23 +71,21 @@ func (o *notifyOptions) declare(f *flagSet) {
 	})
 }
 
+// webhookSecretVariable is the environment variable of secrets that sign notifications.
+const webhookSecretVariable = "FLEET_WEBHOOK_SECRET"
+
 // newWebhooks returns the webhooks of the flags; nil for none.
 func (a *app) newWebhooks(ctx context.Context, o notifyOptions, j *journal.Journal) (*notify.Webhooks, error) {
 	if len(o.urls) == 0 {
 		return nil, nil
 	}
 	w := notify.WebhookOptions{Journal: j, URLs: o.urls, Version: Version()}
-	if o.secretFile != "" {
-		text, err := input.ReadNamed(ctx, o.secretFile, maxToken)
-		if err == nil {
-			w.Secrets, err = notify.ParseSecrets(string(text))
-		}
-		if err != nil {
-			return nil, exit.Invalidf("--webhook-secret-file: %w", err)
-		}
+	secret, _ := a.lookup(webhookSecretVariable)
+	var err error
+	if w.Secrets, err = notify.LoadSecrets(ctx, o.secretFile, secret); err != nil {
+		return nil, exit.Invalidf("--webhook-secret-file and $%s: %w", webhookSecretVariable, err)
 	}
 	if o.template != "" {
-		var err error
 		if w.Template, err = notify.LoadTemplate(ctx, o.template); err != nil {
 			return nil, exit.Invalidf("--webhook-template: %w", err)
 		}
@@ -123,20 +120,12 @@ func (a *app) testWebhooks(ctx context.Context, o notifyOptions) error {
 	}
 	var failed error
 	for i, answer := range hooks.Test(ctx, j.State().Head) {
-		fmt.Fprintf(a.out, "webhook %d (%s): %s\n", i+1, answer.Endpoint, describeAnswer(answer))
+		fmt.Fprintf(a.out, "webhook %d: %s\n", i+1, answer)
 		if answer.Err != nil {
 			failed = errors.New("not all webhooks accepted the notification")
 		}
 	}
 	return failed
-}
-
-// describeAnswer returns how a webhook answered, in a line.
-func describeAnswer(a notify.Answer) string {
-	if a.Err != nil {
-		return a.Err.Error()
-	}
-	return fmt.Sprintf("accepted (%d)", a.Status)
 }
 
 // openEventFile opens the file of --event-file; nil without the flag.
@@ -163,7 +152,7 @@ func (w *watcher) startLogs(ctx context.Context) {
 	}
 	if w.eventFile != nil {
 		w.owned.Go(func() {
-			defer w.eventFile.Close()
+			defer func() { _ = w.eventFile.Close() }()
 			notify.WriteEvents(ctx, w.journal, w.eventFile)
 		})
 	}

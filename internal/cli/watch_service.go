@@ -93,7 +93,7 @@ func (w *watcher) interval() time.Duration {
 }
 
 // listen opens the socket of the watch, and its address if it has one. Without a socket,
-// fleet approve and its like do not reach the watch.
+// fleet approve, pause, resume and reconcile do not reach the watch.
 func (w *watcher) listen(ctx context.Context) (err error) {
 	w.metrics = metrics.New(w.journal)
 	o, err := w.options.serve.resolve(ctx)

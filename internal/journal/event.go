@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Kind says what an [Event] is about. Programs that read events know these texts.
+// A Kind is the subject of an [Event]. Programs that read events know these texts.
 type Kind string
 
 // The kinds of events, with the fields of [Event] that they set besides Seq and Time.
@@ -34,7 +34,7 @@ type Event struct {
 	Plan    *Plan    `json:"plan,omitempty"`
 	Step    *Step    `json:"step,omitempty"`
 	Objects []Object `json:"objects,omitempty"` // new or changed
-	Gone    []string `json:"gone,omitempty"`    // addresses of objects that are neither declared nor there
+	Gone    []string `json:"gone,omitempty"`    // addresses of objects that are not declared and do not exist
 	Alarm   *Alarm   `json:"alarm,omitempty"`
 	Address string   `json:"address,omitempty"` // empty for the whole fleet
 	By      string   `json:"by,omitempty"`      // who asked for it: page, command
@@ -88,7 +88,7 @@ type Plan struct {
 	Time          time.Time `json:"time"`
 	Text          string    `json:"text"` // as fleet plan prints it, without colours
 	Steps         []Step    `json:"steps,omitempty"`
-	NeedsApproval string    `json:"needs_approval,omitempty"` // why; empty if nobody is asked
+	NeedsApproval string    `json:"needs_approval,omitempty"` // why; empty if it needs none
 	Approved      bool      `json:"approved,omitempty"`
 }
 
@@ -111,7 +111,7 @@ type Step struct {
 	Text    string `json:"text,omitempty"`  // what it waits for, or why it failed or is blocked
 }
 
-// An Object is what is desired and what is of one address.
+// An Object is one address with its desired and its actual state.
 type Object struct {
 	Address string `json:"address"`
 	Group   string `json:"group"`             // address without the index

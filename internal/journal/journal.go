@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Bounds of what a journal remembers.
+// Bounds of the memory of a journal.
 const (
 	maxPasses = 500
 	maxEvents = 2000

@@ -17,7 +17,7 @@ const maxRereads = 50
 
 // A Cache plans a fleet again and again, from one listing as long as that is safe. A
 // plan that creates, deletes or replaces anything, or that would need much of the listing
-// read again, is made from a new one. Changes that nobody reports by [Cache.Mark] are not
+// read again, is made from a new one. Changes that are not reported by [Cache.Mark] are not
 // seen until the next listing. The zero Cache is ready for use, by one goroutine at a
 // time.
 type Cache struct {

@@ -30,7 +30,7 @@ func NewDue(ctx context.Context, now func() time.Time, after func(time.Duration)
 // goroutine at a time.
 func (d *Due) Set(t time.Time) {
 	select {
-	case <-d.times: // nobody has read the former one yet
+	case <-d.times: // the former one was not read yet
 	default:
 	}
 	d.times <- t

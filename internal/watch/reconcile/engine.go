@@ -278,7 +278,7 @@ func (x *pass) isPaused(a spec.Address) bool {
 	return false
 }
 
-// isQuiet reports whether nobody waits for the pass.
+// isQuiet reports whether no user waits for the pass.
 func isQuiet(causes watch.Causes) bool {
 	return !slices.ContainsFunc(causes, func(c watch.Cause) bool {
 		return c.Kind != watch.Interval && c.Kind != watch.Push && c.Kind != watch.Again
@@ -305,7 +305,7 @@ func (x *pass) run(ctx context.Context) (err error) {
 	return err
 }
 
-// textOf returns what an event says beyond its phase.
+// textOf returns the text of an event besides its phase.
 func textOf(e apply.Event) string {
 	switch {
 	case e.Err != nil:

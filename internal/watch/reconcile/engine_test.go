@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func TestEventHeals(t *testing.T) {
 		lists := 0
 		requests := w.log()
 		for _, r := range requests {
-			if r.Method == "GET" && strings.HasPrefix(r.Path, "/api/sandbox/paginated") {
+			if r.Method == http.MethodGet && strings.HasPrefix(r.Path, "/api/sandbox/paginated") {
 				lists++
 			}
 		}
@@ -167,7 +168,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestPause: a paused fleet makes no pass, and says why; a paused object is left alone.
+// TestPause: a paused fleet makes no pass, and reports the reason; a paused object is left alone.
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWatched(t, settings{interval: time.Minute, spec: fleetOf(2, "a")})

@@ -57,6 +57,6 @@ type Runner interface {
 	// Requests returns how many requests were sent so far.
 	Requests() Requests
 
-	// Note shows a line to whoever follows the watch.
+	// Note shows a line to the users who follow the watch.
 	Note(text string)
 }

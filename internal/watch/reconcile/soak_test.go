@@ -136,7 +136,7 @@ func (w *watched) checkEnd(early usage, scraped http.Handler) {
 		w.t.Errorf("last pass: %+v; alarms: %+v", p, w.journal.State().Alarms)
 	}
 	rec := httptest.NewRecorder()
-	scraped.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	scraped.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	total := 0.0
 	for _, m := range regexp.MustCompile(`(?m)^fleet_watch_passes_total\{[^}]*\} (\S+)$`).FindAllStringSubmatch(rec.Body.String(), -1) {
 		n, _ := strconv.ParseFloat(m[1], 64)
