@@ -3,21 +3,19 @@ package page
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
 	"fleet/internal/journal"
 )
 
-// demo returns the journal of a watch that has run for some hours over a large fleet: with
-// drift that came and went, failures, an alarm, and a rollout that is applied.
-func demo(t *testing.T, workers int) *journal.Journal {
-	t.Helper()
-	now := time.Now().Add(-6 * time.Hour)
+// demo returns the journal of a watch that has made some passes over a large fleet: with
+// drift that came and went, failures, an alarm, and a rollout that waits for approval.
+func demo(workers, passes int) *journal.Journal {
+	now := time.Now().Add(-time.Duration(passes) * 4 * time.Minute)
 	h := head()
 	j := journal.New(func() time.Time { return now }, h)
 	objects := demoObjects(workers)
-	for i := range 90 {
+	for i := range passes {
 		j.Begin([]string{"interval", "push event", "file change: fleet.yaml"}[i%7%3], fmt.Sprintf("4f2a9c1%x", i/30))
 		if i == 0 {
 			j.SetObjects(objects)

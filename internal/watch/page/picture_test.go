@@ -30,7 +30,7 @@ func TestPictures(t *testing.T) {
 		{"phone", "light", 390, 844, 600, false, ""},
 		{"phone-dark", "dark", 390, 844, 600, true, "?object=sandbox.worker%5B61%5D"},
 	} {
-		j := demo(t, view.workers)
+		j := demo(view.workers, 90)
 		if view.runs {
 			demoRuns(j)
 		}

@@ -32,13 +32,13 @@ const Head = (() => {
 
   function facts(fleet) {
     const head = fleet.head;
-    const last = fleet.passes.at(-1);
+    const last = fleet.passes.findLast((p) => p.end);
     const revision = fleet.passes.findLast((p) => p.revision);
     const list = [
       fact('Mode', head.mode + (fleet.paused.has('') ? ', paused' : ''), fleet.paused.has('') ? 'warn' : ''),
       fact('Revision', revision ? h('code', {}, revision.revision.slice(0, 12)) : 'none yet'),
       fact('Push events', head.pushes || 'none'),
-      fact('Last pass', last ? [time(last.end || last.start), ' ', last.outcome || 'running'] : 'none yet', last && last.outcome === 'failed' ? 'bad' : ''),
+      fact('Last pass', last ? [time(last.end), ' ', last.outcome] : 'none yet', last && last.outcome === 'failed' ? 'bad' : ''),
       fact('Next pass', nextPass(fleet)),
     ];
     if (head.other_watch) list.push(fact('Second watch', head.other_watch, 'warn'));
@@ -46,7 +46,7 @@ const Head = (() => {
   }
 
   function nextPass(fleet) {
-    if (fleet.running()) return 'running';
+    if (fleet.running()) return 'running now';
     if (!fleet.head.next_pass) return 'on the next event';
     return h('span', { id: 'next-pass', 'data-at': fleet.head.next_pass }, until(fleet.head.next_pass));
   }

@@ -57,7 +57,7 @@ const FleetMap = (() => {
         onkeydown: (e) => this.key(e), onfocus: () => this.focus(true), onblur: () => this.focus(false),
         onclick: (e) => this.click(e), onmousemove: (e) => this.hover(e), onmouseleave: () => hideTip(),
       }, this.canvas, this.cells);
-      this.name = h('button', { type: 'button', class: 'name', id: this.id + '-name', onclick: () => on.filter(this.group.key) });
+      this.name = h('button', { type: 'button', class: 'name', id: this.id + '-name', onclick: () => on.filter(this.group.key), 'aria-pressed': 'false' });
       this.counts = h('p', { class: 'counts', id: this.id + '-counts' });
       this.element = h('div', { class: 'group' }, h('div', { class: 'group-name' }, this.name, this.counts), this.grid);
       this.grid.row = this;
@@ -120,7 +120,7 @@ const FleetMap = (() => {
       const c = this.canvas.getContext('2d');
       c.scale(ratio, ratio);
       this.drawNumbers(c, lines);
-      const all = !filter.q && !filter.state && !filter.show;
+      const all = Model.isEmpty(filter);
       this.group.members.forEach((o, i) => {
         c.globalAlpha = all || Model.matches(o, filter) ? 1 : 0.15;
         cell(c, o.condition, this.x(i), this.y(i), this.size);
@@ -156,6 +156,7 @@ const FleetMap = (() => {
     describe() {
       const counts = fleet.count(this.group);
       Dom.setText(this.name, this.group.key);
+      this.name.setAttribute('aria-pressed', String(filter.group === this.group.key));
       this.name.title = 'Show the objects of ' + this.group.key;
       const parts = Object.entries(Model.conditions).filter(([key]) => counts[key]).map(([key, label]) => [key, count(counts[key]) + ' ' + label]);
       const text = parts.map(([, t]) => t).join(', ');

@@ -32,6 +32,7 @@ const Model = (() => {
       this.key = key;
       this.members = [];
       this.counts = {};
+      this.single = false; // its members have no siblings
       this.touch();
     }
 
@@ -72,9 +73,10 @@ const Model = (() => {
       this.groups = new Map();
       for (const o of this.objects.values()) {
         const alone = sizes.get(o.group) === 1 && o.index < 0;
-        o.row = alone ? o.address.split('.', 1)[0] : o.group;
+        o.row = alone ? o.address.split('.', 1)[0] + ' (single)' : o.group;
         if (!this.groups.has(o.row)) this.groups.set(o.row, new Group(o.row));
         this.groups.get(o.row).members.push(o);
+        this.groups.get(o.row).single = alone;
       }
       for (const g of this.groups.values()) g.members.sort((a, b) => a.index - b.index || text(a.address, b.address));
     }
@@ -91,6 +93,7 @@ const Model = (() => {
 
     // remember adds an event to the list that is shown.
     remember(event) {
+      if (event.kind === 'head.changed') return; // the head of the page shows it
       if (this.events.length > 0 && this.events[0].seq >= event.seq) return;
       const { objects, plan, ...light } = event;
       if (objects) light.changed = objects.length;
@@ -248,6 +251,7 @@ const Model = (() => {
 
   // matches reports whether an object with a condition matches a filter.
   function matches(o, filter) {
+    if (filter.group && o.row !== filter.group) return false;
     if (filter.state && (o.state || 'missing') !== filter.state) return false;
     if (filter.show === 'differ' && o.condition === 'sync') return false;
     if (filter.show && filter.show !== 'differ' && o.condition !== filter.show) return false;
@@ -256,7 +260,7 @@ const Model = (() => {
     return o.address.toLowerCase().includes(q) || (o.state || '').toLowerCase().includes(q) || (o.drift || '').toLowerCase().includes(q);
   }
 
-  const isEmpty = (filter) => !filter.q && !filter.state && !filter.show;
+  const isEmpty = (filter) => !filter.q && !filter.state && !filter.show && !filter.group;
 
   return { Fleet, conditions, ended, matches, isEmpty };
 })();

@@ -19,9 +19,10 @@ const Objects = (() => {
   function drawRows(fleet, filter, selected) {
     const empty = Model.isEmpty(filter);
     const list = fleet.matching(empty ? { show: 'differ' } : filter);
-    setText(find('rows-title'), (empty ? 'Objects that differ' : 'Objects that match') + ' (' + count(list.length) + ')');
+    const title = empty ? 'Objects that differ' : 'Objects that match' + (filter.group ? ' in ' + filter.group : '');
+    setText(find('rows-title'), title + ' (' + count(list.length) + ')');
     if (list.length === 0) {
-      replace(find('rows'), h('p', { class: 'quiet' }, empty ? 'Everything is as the spec wants it.' : 'No object matches the filter.'));
+      replace(find('rows'), h('p', { class: 'quiet' }, empty ? 'All objects match the spec.' : 'No object matches the filter.'));
       return;
     }
     const shown = list.slice(0, limit);
@@ -33,7 +34,7 @@ const Objects = (() => {
 
   function table(list, selected) {
     const head = h('tr', {}, ...['Address', 'Desired', 'State', 'Condition', 'Difference'].map((name) => h('th', { scope: 'col' }, name)));
-    return h('div', { class: 'scroll wide-table', role: 'region', 'aria-labelledby': 'rows-title', tabindex: '0' }, h('table', {}, h('thead', {}, head), h('tbody', {}, ...list.map((o) => row(o, selected)))));
+    return h('div', { class: 'scroll wide-table', role: 'group', 'aria-labelledby': 'rows-title', tabindex: '0' }, h('table', {}, h('thead', {}, head), h('tbody', {}, ...list.map((o) => row(o, selected)))));
   }
 
   function row(o, selected) {

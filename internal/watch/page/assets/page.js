@@ -17,7 +17,7 @@
   // readURL reads the filter and the selection.
   function readURL() {
     const query = new URLSearchParams(location.search || location.hash.slice(1));
-    filter = { q: query.get('q') || '', state: query.get('state') || '', show: query.get('show') || '' };
+    filter = { q: query.get('q') || '', state: query.get('state') || '', show: query.get('show') || '', group: query.get('group') || '' };
     selected = query.get('object') || '';
     find('q').value = filter.q;
     find('show').value = filter.show;
@@ -107,7 +107,7 @@
     Theme.bind(find('theme'));
     Objects.start({ select, pause: Actions.setPaused });
     PlanView.start({ approve: Actions.askApproval });
-    FleetMap.start({ select, filter: (key) => setFilter({ q: filter.q === key ? '' : key }) });
+    FleetMap.start({ select, filter: (key) => setFilter({ group: filter.group === key ? '' : key }) });
     Actions.start(fleet);
     find('q').addEventListener('input', () => {
       clearTimeout(typing);
@@ -116,7 +116,7 @@
     find('state').addEventListener('change', () => setFilter({ state: find('state').value }));
     find('show').addEventListener('change', () => setFilter({ show: find('show').value }));
     find('filter').addEventListener('submit', (e) => e.preventDefault());
-    find('filter').addEventListener('reset', () => setFilter({ q: '', state: '', show: '' }));
+    find('filter').addEventListener('reset', () => setFilter({ q: '', state: '', show: '', group: '' }));
     addEventListener('popstate', () => {
       readURL();
       mark(everything);

@@ -26,7 +26,7 @@ const PlanView = (() => {
   function state(fleet, stored) {
     const plan = fleet.plan;
     const last = fleet.lastPass();
-    if (stored) return summary(plan.steps || []);
+    if (stored) return summary(plan.steps || []) + '.';
     if (plan.needs_approval && !plan.approved) return summary(plan.steps || []) + '. Waits for approval.';
     if (fleet.running()) return summary(plan.steps || []) + '. Running' + (plan.approved ? ', approved.' : '.');
     return summary(plan.steps || []) + '. ' + (plan.approved ? 'Approved' : last && last.outcome ? last.outcome[0].toUpperCase() + last.outcome.slice(1) : 'Planned') + '.';
@@ -59,7 +59,7 @@ const PlanView = (() => {
       replace(find('plan-text'));
       return;
     }
-    const pre = h('pre', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Text of the plan' }, ...all.slice(0, lines).map(line));
+    const pre = h('pre', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Text of the plan' }, ...all.slice(0, lines).map(line));
     const rest = all.length - lines;
     const more = rest > 0 && h('button', { type: 'button', onclick: () => { pre.append(...all.slice(lines).map(line)); more.remove(); } }, 'Show ' + count(rest) + ' more lines');
     replace(find('plan-text'), h('details', { open: true }, h('summary', {}, 'Differences'), pre, more || null));
