@@ -49,7 +49,7 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	})
 	a.flags.declare(root.PersistentFlags())
 	root.AddCommand(
-		a.planCommand(), a.showCommand(), a.applyCommand(), a.rollbackCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.snapshotsCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.rollbackCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.reportCommand(), a.snapshotsCommand(),
 		a.imageCommand(), a.gcCommand(), a.doctorCommand(),
 		a.initCommand(), a.exportCommand(), a.adoptCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),
 		a.emulatorCommand(), a.versionCommand(), exitCodesTopic(),

@@ -83,21 +83,14 @@ func demoRollout(j *journal.Journal, now *time.Time) {
 		Digest: "3f9a12c4e5d60718293a4b5c6d7e8f90", Time: *now,
 		NeedsApproval: "it replaces 24 sandboxes, more than the 10 that --allow-destroy permits",
 	}
-	var text strings.Builder
-	text.WriteString("Fleet research on https://app.daytona.io/api\n\n")
 	for i := range 24 {
-		address := fmt.Sprintf("sandbox.notebook[%d]", i)
-		plan.Steps = append(plan.Steps, journal.Step{Address: address, Action: "replace", Wave: 1 + min(i, 23)/8})
-		fmt.Fprintf(&text, "  -/+ %s  replace\n        ~ snapshot: \"base-4\" -> \"base-5\"\n", address)
+		plan.Steps = append(plan.Steps, journal.Step{Address: fmt.Sprintf("sandbox.notebook[%d]", i), Action: "replace", Wave: 1 + i/8})
 	}
 	for _, i := range []int{120, 403} {
-		address := fmt.Sprintf("sandbox.worker[%d]", i)
-		plan.Steps = append(plan.Steps, journal.Step{Address: address, Action: "create"})
-		fmt.Fprintf(&text, "  + %s  create\n", address)
+		plan.Steps = append(plan.Steps, journal.Step{Address: fmt.Sprintf("sandbox.worker[%d]", i), Action: "create"})
 	}
-	text.WriteString("  ~ sandbox.eval[17]  update\n        ~ labels.owner: \"ops\" -> \"research\"\n\nPlan: 2 to create, 1 to update, 24 to replace, 0 to delete.\n")
 	plan.Steps = append(plan.Steps, journal.Step{Address: "sandbox.eval[17]", Action: "update"})
-	plan.Text = text.String()
+	plan.Text = demoPlan
 	j.Begin("file change: fleet.yaml", "4f2a9c13")
 	j.Planned(plan, func(p *journal.Pass) { p.Drift, p.Digest = len(plan.Steps), plan.Digest })
 	*now = now.Add(40 * time.Second)
@@ -117,3 +110,18 @@ func demoRuns(j *journal.Journal) {
 		j.Step(s)
 	}
 }
+
+// demoPlan is the plan of the demo, as fleet plan prints it.
+const demoPlan = `  ± sandbox.notebook[0..23]  replace; in 3 waves of 8; loses its disk and running processes
+      image  (cannot be changed in place: forces replacement)
+          FROM python:3.12
+        - RUN pip install torch==2.8
+        + RUN pip install torch==2.9
+          ENV HF_HOME=/data/hf
+  + sandbox.worker[120]      create
+  + sandbox.worker[403]      create
+  ~ sandbox.eval[17]         update
+      labels.owner  "ops" -> "research"
+
+Plan: 2 to create, 1 to update, 24 to replace, 0 to delete.
+`

@@ -28,8 +28,9 @@ type fake struct {
 	calls  chan call
 
 	mu      sync.Mutex
-	streams int    // that are open
-	refuse  string // why requests that change something are refused; empty to accept them
+	streams int           // that are open
+	changed chan struct{} // closed when their number changes
+	refuse  string        // why requests that change something are refused; empty to accept them
 }
 
 // newFake starts a server at an address; an empty one is any.
@@ -42,7 +43,7 @@ func newFake(t *testing.T, address string, j *journal.Journal) *fake {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fake{Journal: j, calls: make(chan call, 10)}
+	f := &fake{Journal: j, calls: make(chan call, 10), changed: make(chan struct{})}
 	f.server = httptest.NewUnstartedServer(f.routes())
 	f.server.Listener.Close()
 	f.server.Listener = listener
@@ -135,12 +136,26 @@ func (f *fake) countStream(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.streams += n
+	close(f.changed)
+	f.changed = make(chan struct{})
 }
 
-func (f *fake) openStreams() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.streams
+// waitStreams waits until a number of streams is open.
+func (f *fake) waitStreams(t *testing.T, n int) {
+	t.Helper()
+	for {
+		f.mu.Lock()
+		streams, changed := f.streams, f.changed
+		f.mu.Unlock()
+		if streams == n {
+			return
+		}
+		select {
+		case <-changed:
+		case <-time.After(30 * time.Second):
+			t.Fatalf("%d streams are open, not %d", streams, n)
+		}
+	}
 }
 
 // head is that of the demo fleets.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"fleet/internal/journal"
 )
@@ -30,7 +32,7 @@ func TestLive(t *testing.T) {
 	changed := workers(50)
 	changed[7].Drift = "env: differs"
 	changed[8].State, changed[8].Failed = "error", true
-	number := j.Begin("push event", "4f2a9c1")
+	j.Begin("push event", "4f2a9c1")
 	j.SetObjects(append(changed, journal.Object{Address: "volume.cache", Group: "volume.cache", Desired: "ready", State: "ready"}))
 	p.shows("#rows-title", "Objects that differ (3)")
 	p.shows("#rows", "sandbox.worker[8]")
@@ -56,9 +58,7 @@ func TestLive(t *testing.T) {
 	p.shows("#chart", "")
 	j.SetHead(func(h *journal.Head) { h.Pushes = "disconnected" })
 	p.shows("#facts", "disconnected")
-	if number != 2 || f.openStreams() != 1 {
-		t.Errorf("%d streams are open", f.openStreams())
-	}
+	f.waitStreams(t, 1)
 }
 
 func examplePlan() *journal.Plan {
@@ -206,9 +206,7 @@ func TestRestart(t *testing.T) {
 	p.shows("#facts", "33")
 	next.Raise("second-run", "an alarm of the second run")
 	p.shows("#alarms", "an alarm of the second run")
-	if again.openStreams() != 1 {
-		t.Errorf("%d streams are open", again.openStreams())
-	}
+	again.waitStreams(t, 1)
 }
 
 // TestOneStream checks that the pages of a browser share one stream, and that it is closed
@@ -226,8 +224,50 @@ func TestOneStream(t *testing.T) {
 	p.shows("#link", "live")
 	j.Raise("both", "both pages see this")
 	p.shows("#alarms", "both pages see this")
-	if n := f.openStreams(); n != 1 {
-		t.Errorf("two pages have %d streams", n)
+	f.waitStreams(t, 1)
+
+	p.setHidden(true)
+	p.shows("#link", "hidden")
+	f.waitStreams(t, 1)
+	first.setHidden(true)
+	f.waitStreams(t, 0)
+	j.Raise("unseen", "raised while all pages are hidden")
+	p.setHidden(false)
+	p.shows("#alarms", "raised while all pages are hidden")
+	f.waitStreams(t, 1)
+}
+
+// setHidden makes the page believe that it is hidden or visible.
+func (p *tab) setHidden(hidden bool) {
+	p.t.Helper()
+	eval[bool](p, fmt.Sprintf(`Object.defineProperty(document, 'hidden', {value: %t, configurable: true}); document.dispatchEvent(new Event('visibilitychange'))`, hidden))
+}
+
+// TestKeyboard checks that the map is reached and used by keys alone, and describes the
+// cell under its cursor.
+func TestKeyboard(t *testing.T) {
+	f := newFake(t, "", newJournal(workers(300)))
+	p := newTab(t)
+	p.open(f.server.URL)
+	p.do(chromedp.Focus(chromedp.CSS(".map")))
+	for _, key := range []struct{ name, shown string }{
+		{kb.ArrowRight, "sandbox.worker[1], started, in sync"},
+		{kb.End, "sandbox.worker["},
+		{kb.Home, "sandbox.worker[0], started"},
+		{kb.ArrowLeft, "sandbox.worker[0], started"},
+		{kb.PageDown, "sandbox.worker[299], started"},
+		{kb.ArrowUp, "sandbox.worker["},
+	} {
+		p.do(chromedp.KeyEvent(key.name))
+		p.shows(`.map [role="gridcell"]`, key.shown)
+	}
+	described := eval[string](p, `document.getElementById(document.activeElement.getAttribute('aria-activedescendant')).textContent`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	address, _, _ := strings.Cut(described, ",")
+	p.shows("#detail-title", address)
+	p.shows("#announce", "The details of "+address)
+	if got := p.query().Get("object"); got != address {
+		t.Errorf("the address has the object %s, not %s", got, address)
 	}
 }
 

@@ -10,8 +10,9 @@ const Chart = (() => {
   const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
   const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-  function draw(fleet) {
+  function draw(fleet, stored) {
     const passes = fleet.passes.filter((p) => (p.outcome || p.drift > 0) && p.outcome !== 'skipped'); // the last one may still run
+    find('drift').hidden = stored && passes.length < 2;
     if (passes.length < 2) {
       setText(find('drift-now'), '');
       replace(find('chart'), h('p', { class: 'quiet' }, 'A chart is drawn after two passes.'));

@@ -14,7 +14,7 @@ const FleetMap = (() => {
   let serial = 0;
 
   // Sizes of cells and the gap between them in pixels, by the number of objects.
-  const sizes = [[60, 16, 3], [400, 12, 2], [Infinity, 8, 2]];
+  const sizes = [[60, 16, 3], [900, 11, 2], [Infinity, 8, 2]];
   const block = 10; // cells between two wider gaps
   const wide = 3; // further pixels of a wider gap
   const margin = 40; // for the numbers of the rows

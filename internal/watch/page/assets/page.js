@@ -49,6 +49,13 @@
     FleetMap.setFilter(filter, selected);
     writeURL(true);
     mark(['objects', 'filter']);
+    if (selected) requestAnimationFrame(() => setTimeout(reveal, 2 * pause)); // after it is drawn
+  }
+
+  // reveal scrolls to the details if they are below the list, as on a phone.
+  function reveal() {
+    if (find('detail').getBoundingClientRect().top > innerHeight) find('detail').scrollIntoView();
+    Actions.announce('The details of ' + selected + ' are shown.');
   }
 
   // mark notes what has to be drawn, and draws it soon, at most ten times a second.
@@ -74,8 +81,8 @@
     }
     if (has('groups', 'objects', 'events')) Objects.drawDetail(fleet, selected, Boolean(stored));
     if (has('passes')) {
-      Chart.draw(fleet);
-      Timeline.drawPasses(fleet);
+      Chart.draw(fleet, Boolean(stored));
+      Timeline.drawPasses(fleet, Boolean(stored));
     }
     if (has('events')) Timeline.drawEvents(fleet);
     dirty.clear();

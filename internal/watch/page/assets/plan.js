@@ -7,7 +7,7 @@ const PlanView = (() => {
   let drawn = ''; // the text that is shown
   let on = null; // {approve()}
 
-  const short = (digest) => digest.slice(0, 12);
+  const short = (digest) => digest.replace(/^sha256:/, '').slice(0, 12);
 
   function start(callbacks) {
     on = callbacks;
@@ -15,9 +15,9 @@ const PlanView = (() => {
 
   function draw(fleet, stored) {
     const plan = fleet.plan;
-    setText(find('plan-title'), plan ? 'Plan ' + short(plan.digest) : 'Plan');
+    setText(find('plan-title'), plan && plan.digest ? 'Plan ' + short(plan.digest) : 'Plan');
     find('plan-title').title = plan ? plan.digest : '';
-    setText(find('plan-state'), plan ? state(fleet, stored) : 'No changes. All objects match the spec.');
+    setText(find('plan-state'), plan && fleet.steps.size > 0 ? state(fleet, stored) : 'No changes. All objects match the spec.');
     drawWhy(plan, stored);
     drawText(plan);
     drawProgress(fleet);
@@ -48,7 +48,7 @@ const PlanView = (() => {
       stored ? null : h('button', { type: 'button', class: 'strong', id: 'approve', 'data-key': 'approve', onclick: () => on.approve() }, 'Approve plan ' + short(plan.digest))));
   }
 
-  const kinds = { '+': 'add', '-': 'del', '~': 'mod', '!': 'bad' };
+  const kinds = { '+': 'add', '-': 'del', '~': 'mod', '±': 'mod', '@': 'mod' };
 
   function drawText(plan) {
     const text = plan ? plan.text || '' : '';
@@ -67,8 +67,8 @@ const PlanView = (() => {
 
   // line colours a line by its first sign.
   function line(text) {
-    const sign = /^\s*(-\/\+|[-+~!])\s/.exec(text);
-    const kind = sign && (sign[1] === '-/+' ? 'mod' : kinds[sign[1]]);
+    const sign = /^\s*([-+~±@])\s/.exec(text);
+    const kind = sign && kinds[sign[1]];
     return kind ? h('span', { class: kind }, text + '\n') : text + '\n';
   }
 

@@ -6,8 +6,8 @@ const Timeline = (() => {
   const maxItems = 100;
   const quietRun = 3; // passes in sync one after the other that are shown as one
 
-  function drawPasses(fleet) {
-    setText(find('passes-count'), plural(fleet.passes.at(-1) ? fleet.passes.at(-1).number : 0, 'pass', 'passes') + ' since the start');
+  function drawPasses(fleet, stored) {
+    setText(find('passes-count'), stored ? '' : plural(fleet.passes.at(-1) ? fleet.passes.at(-1).number : 0, 'pass', 'passes') + ' since the start');
     const items = [];
     const passes = fleet.passes;
     for (let i = passes.length - 1; i >= 0 && items.length < maxItems; i--) {
@@ -53,7 +53,7 @@ const Timeline = (() => {
   function describe(e) {
     const code = (text) => h('code', {}, text);
     const by = e.by ? ' by ' + e.by : '';
-    const plan = e.plan ? e.plan.digest.slice(0, 12) : '';
+    const plan = e.plan ? PlanView.short(e.plan.digest) : '';
     switch (e.kind) {
       case 'pass.started': return ['pass ' + e.pass.number + ' started: ' + e.pass.cause];
       case 'pass.planned': return e.plan ? ['plan ', code(plan), ' has ' + plural(e.plan.steps, 'step')] : ['nothing to do'];
