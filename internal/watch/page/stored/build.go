@@ -73,10 +73,8 @@ func (b *builder) object(a spec.Address) *journal.Object {
 }
 
 // addPlan adds the steps of a plan, and its resources as objects.
-func (b *builder) addPlan(p *plan.Plan) {
-	var text strings.Builder
-	render.Plan(&text, p, render.Style{})
-	shown := &journal.Plan{Digest: foreign.Escape(p.Digest), Time: p.ObservedAt, Text: text.String()}
+func (b *builder) addPlan(p *plan.Plan, text string) {
+	shown := &journal.Plan{Digest: foreign.Escape(p.Digest), Time: p.ObservedAt, Text: text}
 	for _, s := range p.Steps {
 		o := b.object(s.Address)
 		if !s.Action.Destroys() || s.Action.Creates() {
@@ -97,6 +95,22 @@ func (b *builder) addPlan(p *plan.Plan) {
 	if !p.ObservedAt.IsZero() {
 		b.state.Passes = append(b.state.Passes, journal.Pass{Number: 1, Cause: "Planned", Start: p.ObservedAt, End: p.ObservedAt, Outcome: journal.Observed, Digest: shown.Digest, Drift: len(shown.Steps)})
 	}
+}
+
+// stepTexts returns a text for the steps of a plan that was read from JSON, which does not
+// hold all that the text of fleet plan shows.
+func stepTexts(steps []*plan.Step) string {
+	var text strings.Builder
+	for _, s := range steps {
+		if s.Action == plan.NoOp && s.RetainedReason == "" {
+			continue
+		}
+		fmt.Fprintf(&text, "  %s\n", foreign.Escape(s.String()))
+		for _, c := range s.Changes {
+			fmt.Fprintf(&text, "      %s  %s -> %s\n", foreign.Escape(c.Attribute), foreign.Escape(c.Have), foreign.Escape(c.Want))
+		}
+	}
+	return text.String()
 }
 
 // stepOf returns a step of a plan before it runs.

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"fleet/internal/journal"
 	"fleet/internal/render"
 	"fleet/internal/status"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // A Document is the content of a file.
@@ -93,7 +95,9 @@ func (b *builder) readSaved(d Document) (reader, error) {
 	}
 	p := saved.Plan()
 	p.ObservedAt = saved.Created
-	return reader{1, func() { b.addPlan(p) }}, b.about("plan", d.Name, p)
+	var text strings.Builder
+	render.Plan(&text, p, render.Style{})
+	return reader{1, func() { b.addPlan(p, text.String()) }}, b.about("plan", d.Name, p)
 }
 
 func (b *builder) readPlan(d Document) (reader, error) {
@@ -101,7 +105,12 @@ func (b *builder) readPlan(d Document) (reader, error) {
 	if err := json.Unmarshal(d.Text, &p); err != nil {
 		return reader{}, fmt.Errorf("%s: it is not a plan of fleet: %w", d.Name, err)
 	}
-	return reader{1, func() { b.addPlan(&p) }}, b.about("plan", d.Name, &p)
+	for i, s := range p.Steps {
+		if s == nil || s.Action.String() == "" || s.Address == (spec.Address{}) {
+			return reader{}, fmt.Errorf("%s: it is not a plan of fleet: step %d has no address or no action", d.Name, i+1)
+		}
+	}
+	return reader{1, func() { b.addPlan(&p, stepTexts(p.Steps)) }}, b.about("plan", d.Name, &p)
 }
 
 func (b *builder) readStatus(d Document) (reader, error) {
