@@ -18,7 +18,7 @@ func (a *app) reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report [FILE]... --html FILE",
 		Short: "Write a report, a plan or a status as a web page",
-		Long: `Writes the page of fleet watch with what the files hold, as one HTML file that needs
+		Long: `Writes the page of fleet watch with the content of the files, as one HTML file that needs
 no server and loads nothing. That is made for the artifacts of a CI job.
 
 Each file is one that fleet has written: the report of a run (--report), a plan

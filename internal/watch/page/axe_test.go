@@ -37,7 +37,7 @@ func TestAccessible(t *testing.T) {
 		query  string
 		theme  string
 		width  int64
-		before string // a selector of what is clicked first
+		before string // selector of an element that is clicked first
 	}{
 		{name: "waits for approval", fleet: newFake(t, "", waits), theme: "light", width: 1280},
 		{name: "dark", fleet: newFake(t, "", waits), theme: "dark", width: 1280},
@@ -56,7 +56,7 @@ func TestAccessible(t *testing.T) {
 		eval[bool](p, string(script)+"; true")
 		p.axe(view.name, `{rules: {'color-contrast': {enabled: false}}}`)
 		// Lists that scroll hide the background of their last rows from axe-core.
-		eval[bool](p, `document.querySelectorAll('.scroll, .narrow .scroll').forEach((e) => { e.style.maxHeight = 'none'; e.style.overflow = 'visible'; }); true`)
+		eval[bool](p, `document.querySelectorAll('.scroll, .narrow .scroll').forEach((e) => { e.style.maxHeight = 'none'; e.style.overflow = 'visible'; e.style.whiteSpace = e.matches('pre') ? 'pre-wrap' : ''; }); true`)
 		p.axe(view.name, `{runOnly: ['color-contrast']}`)
 	}
 }

@@ -192,8 +192,10 @@ func TestErrors(t *testing.T) {
 			"b: it is not a report, a plan or a status; write one with --report FILE, or with fleet plan -o json or fleet status -o json"},
 		{[]Document{p, r, p}, "plan.json and plan.json: each is a plan; name one of them"},
 		{[]Document{p, other}, "other.json: it is about the fleet other, and the other files are about demo"},
-		{[]Document{{"p", []byte(`{"version": 1, "steps": [null]}`)}, {"q", []byte(`{"version": 1, "steps": [{"address": "sandbox.a"}]}`)}},
-			"p: it is not a plan of fleet: step 1 has no address or no action\nq: it is not a plan of fleet: step 1 has no address or no action"},
+		{
+			[]Document{{"p", []byte(`{"version": 1, "steps": [null]}`)}, {"q", []byte(`{"version": 1, "steps": [{"address": "sandbox.a"}]}`)}},
+			"p: it is not a plan of fleet: step 1 has no address or no action\nq: it is not a plan of fleet: step 1 has no address or no action",
+		},
 		{[]Document{{"new", []byte(`{"version": 2, "results": []}`)}}, "new: it is not a report of fleet: a report of version 2, but this fleet reads only version 1; use a newer fleet"},
 	} {
 		if _, err := State("1.0", c.documents); err == nil || err.Error() != c.want {
