@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,7 +54,20 @@ func startChromium() {
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stop := chromedp.NewContext(allocator)
 	chromium.stop = []func(){func() { _ = os.RemoveAll(dir) }, stopAllocator, stop}
-	chromium.ctx, chromium.err = ctx, chromedp.Do(ctx)
+	chromium.ctx, chromium.err = ctx, started(ctx)
+}
+
+// started runs no action, which starts the browser or opens the tab of a context. A context
+// with a deadline would end the browser or the tab later.
+func started(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- chromedp.Do(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(time.Minute):
+		return errors.New("it does not answer")
+	}
 }
 
 // A tab is a page of the browser, with storage of its own. What the browser reports as an
@@ -83,7 +97,7 @@ func newTab(t *testing.T) *tab {
 	}
 	p := &tab{t: t}
 	ctx, stop := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.listen))
-	if err := chromedp.Do(ctx); err != nil {
+	if err := started(ctx); err != nil {
 		t.Fatal(err)
 	}
 	limited, cancel := context.WithTimeout(ctx, 2*time.Minute)

@@ -26,6 +26,8 @@ type fake struct {
 	*journal.Journal
 	server *httptest.Server
 	calls  chan call
+	ended  chan struct{} // closed when the streams have to end
+	once   sync.Once
 
 	mu      sync.Mutex
 	streams int           // that are open
@@ -43,7 +45,7 @@ func newFake(t *testing.T, address string, j *journal.Journal) *fake {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &fake{Journal: j, calls: make(chan call, 10), changed: make(chan struct{})}
+	f := &fake{Journal: j, calls: make(chan call, 10), ended: make(chan struct{}), changed: make(chan struct{})}
 	f.server = httptest.NewUnstartedServer(f.routes())
 	f.server.Listener.Close()
 	f.server.Listener = listener
@@ -52,8 +54,10 @@ func newFake(t *testing.T, address string, j *journal.Journal) *fake {
 	return f
 }
 
-// stop ends the server with its open streams. It may be called twice.
+// stop ends the server with its open streams. It may be called twice. A browser may connect
+// again meanwhile.
 func (f *fake) stop() {
+	f.once.Do(func() { close(f.ended) })
 	f.server.CloseClientConnections()
 	f.server.Close()
 }
@@ -128,7 +132,21 @@ func (f *fake) events(w http.ResponseWriter, r *http.Request) {
 		case <-changed:
 		case <-r.Context().Done():
 			return
+		case <-f.ended:
+			return
 		}
+	}
+}
+
+// next returns the next request that changes something.
+func (f *fake) next(t *testing.T) call {
+	t.Helper()
+	select {
+	case c := <-f.calls:
+		return c
+	case <-time.After(30 * time.Second):
+		t.Fatal("the page sent nothing")
+		return call{}
 	}
 }
 

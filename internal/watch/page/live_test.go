@@ -98,14 +98,14 @@ func TestApprove(t *testing.T) {
 	p.shows("#approve", "Approve plan 77aa")
 	p.click("#approve")
 	p.click("#confirm-yes")
-	got := <-f.calls
+	got := f.next(t)
 	if want := (call{"/api/approve", `{"digest":"` + other.Digest + `"}`, f.server.URL, "application/json"}); got != want {
 		t.Errorf("the page sent %+v, not %+v", got, want)
 	}
 	p.shows("#plan-state", "Approved")
 	p.until(`!document.getElementById('approve')`)
 	if len(f.calls) > 0 {
-		t.Errorf("the page sent more: %v", <-f.calls)
+		t.Errorf("the page sent more: %v", f.next(t))
 	}
 }
 
@@ -122,7 +122,7 @@ func TestControls(t *testing.T) {
 		{"#detail-body button", "/api/resume", `{"address":"sandbox.worker[3]"}`, "#detail-body", "Pause this object"},
 	} {
 		p.click(step.click)
-		if got, want := <-f.calls, (call{step.path, step.body, f.server.URL, "application/json"}); got != want {
+		if got, want := f.next(t), (call{step.path, step.body, f.server.URL, "application/json"}); got != want {
 			t.Errorf("%s: the page sent %+v, not %+v", step.click, got, want)
 		}
 		p.shows(step.shown, step.text)
