@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture bench bench-upload bench-context bench-scale clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale clean
 
 all: build
 
@@ -46,8 +46,9 @@ generate:
 	$(GO) generate ./...
 	@test ! -d .git || git diff --exit-code -- docs/spec.md docs/schema docs/architecture.md
 
-# Packages without goroutines have nothing to race: make test runs their tests.
-PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|watch/policy|words|yamldoc))$$
+# Packages without goroutines have nothing to race: make test runs their tests. The page of
+# a watch runs in a browser, which the race detector only slows down.
+PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|export|expr|format|gc|image|imagefiles|imageref|jsonobject|jsonschema|mutate|picture|redact|secretname|snapshotversion|specdoc|specfile|suggest|watch/page|watch/page/stored|watch/policy|words|yamldoc))$$
 
 # Neither a killed program nor Node nor the compiler reports a race. The others count requests and
 # bytes of large runs, or pass many values through code without goroutines.
@@ -92,6 +93,13 @@ picture: build
 	echo; echo '$$ fleet apply --local --yes -f examples/research.yaml'; \
 	XDG_STATE_HOME="$$state" CLICOLOR_FORCE=1 bin/fleet apply --local --yes -f examples/research.yaml 2>/dev/null; } \
 	| $(GO) run ./internal/picture > docs/apply.svg
+
+# The picture of the page of a watch, with Chromium. FLEET_PICTURES takes others, too:
+# FLEET_PICTURES=/tmp go test -run TestPictures ./internal/watch/page
+picture-page:
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	FLEET_NEEDS_CHROMIUM=1 FLEET_PICTURES="$$dir" $(GO) test -count=1 -run 'TestPictures/^watch$$' ./internal/watch/page; \
+	cp "$$dir/watch.png" docs/watch.png
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./spec ./plan ./apply ./internal/render ./internal/buildcontext

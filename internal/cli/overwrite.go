@@ -39,7 +39,7 @@ var (
 		"target": atFilePath, "exclude": atFilePath, "replace": atFilePath,
 	}
 	outputFileFlags = map[string]func(value string) string{
-		"report": filePath, "save": filePath, "secrets-file": filePath,
+		"report": filePath, "save": filePath, "secrets-file": filePath, "html": filePath,
 		"out": func(value string) string {
 			_, file, _ := strings.Cut(value, "=")
 			return filePath(file)

@@ -52,7 +52,7 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	})
 	a.flags.declare(root.PersistentFlags())
 	root.AddCommand(
-		a.planCommand(), a.showCommand(), a.applyCommand(), a.rollbackCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.snapshotsCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.rollbackCommand(), a.destroyCommand(), a.driftCommand(), a.watchCommand(), a.statusCommand(), a.reportCommand(), a.snapshotsCommand(),
 		a.imageCommand(), a.gcCommand(), a.doctorCommand(),
 		a.approveCommand(), a.pauseCommand(), a.resumeCommand(), a.reconcileCommand(),
 		a.initCommand(), a.exportCommand(), a.adoptCommand(), a.validateCommand(), a.configCommand(), a.fmtCommand(), a.explainCommand(), a.schemaCommand(),

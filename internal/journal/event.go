@@ -22,6 +22,7 @@ const (
 	PlanApproved   Kind = "plan.approved"   // Plan, By
 	Paused         Kind = "paused"          // Address, By
 	Resumed        Kind = "resumed"         // Address, By
+	HeadChanged    Kind = "head.changed"    // Head
 )
 
 // An Event is a change of the journal.
@@ -38,6 +39,7 @@ type Event struct {
 	Alarm   *Alarm   `json:"alarm,omitempty"`
 	Address string   `json:"address,omitempty"` // empty for the whole fleet
 	By      string   `json:"by,omitempty"`      // who asked for it: page, command
+	Head    *Head    `json:"head,omitempty"`
 }
 
 // A Pass is one reconciliation, or one that was skipped.

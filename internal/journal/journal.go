@@ -79,11 +79,16 @@ func (j *Journal) add(e Event) {
 	j.changed = make(chan struct{})
 }
 
-// SetHead changes what is known of the watch as a whole, without an event.
+// SetHead changes what is known of the watch as a whole. There is no event if it stays the
+// same.
 func (j *Journal) SetHead(change func(*Head)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	before := j.head
 	change(&j.head)
+	if head := j.head; head != before {
+		j.add(Event{Kind: HeadChanged, Head: &head})
+	}
 }
 
 // Begin starts a pass, and returns its number.
