@@ -11,6 +11,7 @@ import (
 	"fleet/internal/journal"
 	"fleet/internal/watch"
 	"fleet/internal/watch/notify"
+	"fleet/internal/watch/page"
 	"fleet/internal/watch/policy"
 	"fleet/internal/watch/push"
 	"fleet/internal/watch/reconcile"
@@ -100,7 +101,7 @@ func (w *watcher) listen(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	o.Journal, o.Controls, o.Metrics = w.journal, w.engine, w.metrics.Handler()
+	o.Journal, o.Controls, o.Metrics, o.Page = w.journal, w.engine, w.metrics.Handler(), page.Handler()
 	if o.Socket, err = w.app.state().WatchSocket(w.session.address, w.fleet.Name); err == nil {
 		if w.server, err = watchserver.Listen(ctx, o); err == nil {
 			return nil
