@@ -11,9 +11,9 @@ import (
 	"fleet/spec"
 )
 
-// maxRereads is the number of sandboxes up to which reading each by its id is cheaper
-// than a list.
-const maxRereads = 50
+// maxRereads returns the number of sandboxes up to which reading each by its id takes
+// about as many requests as a new listing, which also reads other things.
+func (c *Cache) maxRereads() int { return 5 + len(c.world.Objects[spec.SandboxKind])/100 }
 
 // A Cache plans a fleet again and again, from one listing as long as that is safe. A
 // plan that creates, deletes or replaces anything, or that would need much of the listing
@@ -78,7 +78,7 @@ func (c *Cache) Plan(ctx context.Context, api *client.Client, f *spec.Fleet, opt
 
 // usable reports whether the listing has everything that f needs.
 func (c *Cache) usable(f *spec.Fleet, opts plan.Options) bool {
-	if c.world == nil || len(c.dirty) > maxRereads || f.Name != c.fleet.Name || !slices.Equal(f.FormerNames, c.fleet.FormerNames) {
+	if c.world == nil || len(c.dirty) > c.maxRereads() || f.Name != c.fleet.Name || !slices.Equal(f.FormerNames, c.fleet.FormerNames) {
 		return false
 	}
 	o := &observer{fleet: f, opts: opts}
@@ -96,7 +96,7 @@ func (c *Cache) fromListing(ctx context.Context, api *client.Client, f *spec.Fle
 		}
 		w := c.copyWorld(f)
 		if c.markPartial(f, w, read); len(c.dirty) > 0 {
-			if len(c.dirty)+len(read) > maxRereads {
+			if len(c.dirty)+len(read) > c.maxRereads() {
 				return nil, nil, nil
 			}
 			continue
@@ -116,7 +116,7 @@ func (c *Cache) fromListing(ctx context.Context, api *client.Client, f *spec.Fle
 		switch {
 		case len(c.dirty) == 0:
 			return w, p, nil
-		case len(c.dirty)+len(read) > maxRereads:
+		case len(c.dirty)+len(read) > c.maxRereads():
 			return nil, nil, nil
 		}
 	}
