@@ -207,9 +207,23 @@ func (p *tab) text(selector string) string {
 	return eval[string](p, fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ''`, selector))
 }
 
-// click clicks on the element, as a mouse does.
+// click clicks on the element, as a mouse does, when it no longer moves: the page is drawn
+// at most ten times a second.
 func (p *tab) click(selector string) {
 	p.t.Helper()
+	p.until(fmt.Sprintf(`document.querySelector(%q) !== null`, selector))
+	eval[bool](p, fmt.Sprintf(`new Promise((done) => {
+		let last = '', same = 0;
+		document.querySelector(%[1]q)?.scrollIntoView({block: 'nearest'});
+		const look = () => {
+			const now = JSON.stringify(document.querySelector(%[1]q)?.getBoundingClientRect());
+			same = now === last ? same + 1 : 0;
+			last = now;
+			if (same > 5) done(true);
+			else setTimeout(look, 25);
+		};
+		look();
+	})`, selector))
 	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 

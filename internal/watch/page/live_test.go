@@ -307,3 +307,30 @@ func TestViolationsAreSeen(t *testing.T) {
 		}
 	}
 }
+
+// TestClickWhileUpdating checks that an update between pressing and releasing a button of
+// the mouse does not take the element away.
+func TestClickWhileUpdating(t *testing.T) {
+	j := newJournal(workers(50))
+	plan := examplePlan()
+	plan.NeedsApproval = "it deletes 1 sandbox"
+	j.Begin("file change: fleet.yaml", "")
+	j.Planned(plan, func(*journal.Pass) {})
+	f := newFake(t, "", j)
+	p := newTab(t)
+	p.open(f.server.URL + "/?object=sandbox.worker%5B3%5D")
+	p.shows("#link", "live")
+	for i, selector := range []string{"#approve", "#detail-body button", "#rows tbody button", "#groups button"} {
+		eval[bool](p, `(window.kept = document.querySelector(`+quoted(selector)+`)) !== null`)
+		changed := workers(50)
+		changed[7].Drift, changed[41].State = fmt.Sprint("update ", i), "stopped"
+		j.SetObjects(changed)
+		j.Raise("update", fmt.Sprint("update ", i))
+		j.End(func(p *journal.Pass) { p.Outcome = journal.Waiting })
+		p.shows("#alarms", fmt.Sprint("update ", i))
+		p.until(`Number(document.body.dataset.seq) >= ` + fmt.Sprint(j.State().Seq))
+		if !eval[bool](p, `window.kept.isConnected`) {
+			t.Errorf("an update replaced %s", selector)
+		}
+	}
+}

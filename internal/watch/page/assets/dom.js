@@ -28,14 +28,33 @@ const Dom = (() => {
     e.append(...children.filter((c) => c !== null && c !== undefined && c !== ''));
   }
 
-  // replace replaces the children of an element. The focus stays on the child with the
-  // same data-key.
+  // replace makes the children of an element those given. Nodes that stay the same are
+  // kept, so that a click on one is not lost, and the focus stays on the child with the
+  // same data-key. The listeners of a node must follow from its attributes and texts.
   function replace(e, ...children) {
     const focused = e.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-    e.replaceChildren(...children.filter((c) => c !== null && c !== undefined));
-    if (focused === undefined) return;
+    morph(e, children.filter((c) => c !== null && c !== undefined));
+    if (focused === undefined || e.contains(document.activeElement)) return;
     const again = [...e.querySelectorAll('[data-key]')].find((c) => c.dataset.key === focused);
     if (again) again.focus({ preventScroll: true });
+  }
+
+  function morph(e, children) {
+    const old = [...e.childNodes];
+    children.forEach((child, i) => {
+      if (!old[i]) e.append(child);
+      else if (old[i].isEqualNode(child)) return;
+      else if (sameElement(old[i], child)) morph(old[i], [...child.childNodes]);
+      else old[i].replaceWith(child);
+    });
+    for (const rest of old.slice(children.length)) rest.remove();
+  }
+
+  // sameElement reports whether two nodes are elements that differ at most in their
+  // children.
+  function sameElement(a, b) {
+    if (a.nodeType !== Node.ELEMENT_NODE || a.nodeName !== b.nodeName || a.attributes.length !== b.attributes.length) return false;
+    return [...a.attributes].every(({ name, value }) => b.getAttribute(name) === value);
   }
 
   // setText changes a text only if it differs, so that nothing is laid out again.

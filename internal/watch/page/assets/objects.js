@@ -5,6 +5,7 @@ const Objects = (() => {
   const { find, h, replace, setText, count, plural } = Dom;
   const page = 50; // rows that are added at a time
   let limit = page;
+  let again = () => {}; // draws the rows of the last call
   let on = null; // {select(address), pause(address, paused)}
 
   function start(callbacks) {
@@ -17,6 +18,7 @@ const Objects = (() => {
   const mark = (condition) => h('span', { class: 'chip t-' + condition }, Model.conditions[condition]);
 
   function drawRows(fleet, filter, selected) {
+    again = () => drawRows(fleet, filter, selected);
     const empty = Model.isEmpty(filter);
     const list = fleet.matching(empty ? { show: 'differ' } : filter);
     const title = empty ? 'Objects that differ' : 'Objects that match' + (filter.group ? ' in ' + filter.group : '');
@@ -28,7 +30,7 @@ const Objects = (() => {
     const shown = list.slice(0, limit);
     const more = list.length - shown.length;
     replace(find('rows'), table(shown, selected), more > 0
-      ? h('button', { type: 'button', 'data-key': 'more', onclick: () => { limit += page; drawRows(fleet, filter, selected); } }, 'Show ' + Math.min(page, more) + ' more of ' + count(more))
+      ? h('button', { type: 'button', 'data-key': 'more', onclick: () => { limit += page; again(); } }, 'Show ' + Math.min(page, more) + ' more of ' + count(more))
       : null);
   }
 
@@ -62,7 +64,7 @@ const Objects = (() => {
     const paused = fleet.isPaused(o);
     const events = fleet.events.filter((e) => e.address === address || (e.step && e.step.address === address) || (e.addresses || []).includes(address)).slice(0, 5);
     replace(find('detail-body'), h('dl', { class: 'terms' }, ...terms.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value)))),
-      stored ? null : h('p', {}, h('button', { type: 'button', 'data-key': 'pause', onclick: () => on.pause(address, !paused) }, paused ? 'Resume this object' : 'Pause this object')),
+      stored ? null : h('p', {}, h('button', { type: 'button', 'data-key': (paused ? 'resume ' : 'pause ') + address, onclick: () => on.pause(address, !paused) }, paused ? 'Resume this object' : 'Pause this object')),
       events.length > 0 ? h('h3', {}, 'Last events') : null,
       events.length > 0 ? h('ol', { class: 'log' }, ...events.map(Timeline.eventItem)) : null);
   }

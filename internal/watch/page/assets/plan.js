@@ -56,13 +56,13 @@ const PlanView = (() => {
     drawn = text;
     const all = text.split('\n');
     if (!text) {
-      replace(find('plan-text'));
+      find('plan-text').replaceChildren();
       return;
     }
     const pre = h('pre', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Text of the plan' }, ...all.slice(0, lines).map(line));
     const rest = all.length - lines;
     const more = rest > 0 && h('button', { type: 'button', onclick: () => { pre.append(...all.slice(lines).map(line)); more.remove(); } }, 'Show ' + count(rest) + ' more lines');
-    replace(find('plan-text'), h('details', { open: true }, h('summary', {}, 'Differences'), pre, more || null));
+    find('plan-text').replaceChildren(h('details', { open: true }, h('summary', {}, 'Differences'), pre, more || null));
   }
 
   // line colours a line by its first sign.
