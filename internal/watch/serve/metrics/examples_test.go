@@ -70,7 +70,7 @@ func checkExpression(t *testing.T, place, expr string, series map[string][]strin
 
 // TestAlerts checks the alert rules against the metrics that exist.
 func TestAlerts(t *testing.T) {
-	text, err := os.ReadFile(examples + "alerts.yaml")
+	text, err := os.ReadFile(examples + "alerts.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
