@@ -142,6 +142,7 @@ func (w *watcher) run(ctx context.Context) {
 	}
 	watch.Loop(ctx, watch.Options{
 		Triggers: triggers, Interval: w.interval, Jitter: 0.1, Idle: w.watchdog.Asks(),
+		Waiting:  func(n int) { w.journal.SetHead(func(h *journal.Head) { h.Waiting = n }) },
 		NextPass: func(t time.Time) { w.journal.SetHead(func(h *journal.Head) { h.NextPass = t }) },
 	}, w.pass)
 	_ = systemd.Service{}.Stopping()

@@ -34,6 +34,10 @@ type Options struct {
 	// and with the zero time when a pass starts. Nil is not called.
 	NextPass func(time.Time)
 
+	// Waiting is called with the number of causes that the next pass will serve, when it
+	// changes while a pass runs, and with 0 when that pass starts. Nil is not called.
+	Waiting func(n int)
+
 	Random func() float64                       // returns a number from 0 up to 1; nil: that of math/rand
 	Now    func() time.Time                     // nil: time.Now
 	After  func(time.Duration) <-chan time.Time // nil: time.After
@@ -44,6 +48,9 @@ func (o Options) withDefaults() Options {
 	o.Triggers = slices.Clone(o.Triggers)
 	if o.Interval == nil {
 		o.Interval = func() time.Duration { return 0 }
+	}
+	if o.Waiting == nil {
+		o.Waiting = func(int) {}
 	}
 	if o.NextPass == nil {
 		o.NextPass = func(time.Time) {}
@@ -97,6 +104,7 @@ type loop struct {
 func (l *loop) start(ctx context.Context) {
 	causes := l.pending
 	l.pending, l.running, l.timer = nil, true, nil
+	l.Waiting(0)
 	l.NextPass(time.Time{})
 	go func() {
 		var failure any
@@ -177,7 +185,9 @@ func (l *loop) wait(ctx context.Context) {
 	case !open:
 		l.Triggers[i-triggers] = nil
 	default:
-		l.pending = l.pending.add(value.Interface().(Cause))
+		if l.pending = l.pending.add(value.Interface().(Cause)); l.running {
+			l.Waiting(len(l.pending))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -340,6 +341,23 @@ func TestIntervalShrinks(t *testing.T) {
 		s.starting("interval")
 		if took := time.Since(ended); took > 11*time.Minute {
 			t.Errorf("the pass came after %v", took)
+		}
+	})
+}
+
+// TestWaiting: the loop reports how many causes wait for the pass that runs.
+func TestWaiting(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var reported []int
+		files := make(chan Cause)
+		s := newSite(t, Options{Triggers: []<-chan Cause{files}, Waiting: func(n int) { reported = append(reported, n) }})
+		s.starting("start")
+		files <- Cause{Kind: FileChange, Detail: "a"}
+		files <- Cause{Kind: FileChange, Detail: "b"}
+		s.finish()
+		s.whole("file change: a; file change: b")
+		if want := []int{0, 1, 2, 0}; !slices.Equal(reported, want) {
+			t.Errorf("reported %v, want %v", reported, want)
 		}
 	})
 }
