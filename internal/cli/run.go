@@ -14,6 +14,7 @@ import (
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/internal/statedir"
+	"fleet/internal/watch"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -55,6 +56,7 @@ type planRun struct {
 	quiet     bool   // print nothing if nothing is to be done, or nothing new
 	lastShown string // the plan that was printed last
 
+	longest  time.Duration       // after which a run starts no more steps; 0 for no limit
 	onEvent  func(apply.Event)   // receives the events of a run; nil for none
 	onReport func(*apply.Report) // receives how a run ended; nil for none
 }
@@ -217,6 +219,8 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	}
 	stop, end := p.app.interrupt.BeginGraceful()
 	defer end()
+	stop, release := watch.Until(stop, p.longest, nil)
+	defer release()
 	shown, endShow := p.showProgress(pl)
 	defer endShow()
 	ctx, observed := p.session.telemetry.StartApply(ctx, pl)

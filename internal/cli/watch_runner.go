@@ -114,7 +114,8 @@ func (r *watchRunner) Digest(p *plan.Plan) string {
 }
 
 // Run implements reconcile.Runner.
-func (r *watchRunner) Run(ctx context.Context, p *plan.Plan, onEvent func(apply.Event)) (report *apply.Report, err error) {
+func (r *watchRunner) Run(ctx context.Context, p *plan.Plan, longest time.Duration, onEvent func(apply.Event)) (report *apply.Report, err error) {
+	r.longest = longest
 	r.onEvent, r.onReport = onEvent, func(done *apply.Report) { report = done }
 	if r.quiet && !p.Empty() && !r.alreadyShown(p) {
 		r.announce()

@@ -86,16 +86,17 @@ func New(o Options) *Engine {
 // A pass is one pass of an Engine.
 type pass struct {
 	*Engine
-	causes watch.Causes
-	dirty  []string // ids that the platform's events marked
-	all    bool     // everything was taken from the Listener
-	list   bool     // everything is listed
-	before Requests // before the pass
-	world  *plan.World
-	plan   *plan.Plan
-	digest string
-	result policy.Result
-	report *apply.Report // nil if nothing was run
+	causes   watch.Causes
+	dirty    []string // ids that the platform's events marked
+	all      bool     // everything was taken from the Listener
+	list     bool     // everything is listed
+	before   Requests // before the pass
+	world    *plan.World
+	plan     *plan.Plan
+	digest   string
+	result   policy.Result
+	approved bool          // a user approved the plan
+	report   *apply.Report // nil if nothing was run
 }
 
 // Pass makes a pass. It reports its errors: the next pass tries again.
@@ -179,8 +180,8 @@ func (x *pass) makePlan(ctx context.Context) (err error) {
 
 // holdBack blocks the steps that the policy holds back, and offers the plan for approval.
 func (x *pass) holdBack(ctx context.Context) {
-	approved := x.approvals.Take(x.digest)
-	if approved {
+	x.approved = x.approvals.Take(x.digest)
+	if x.approved {
 		if p, err := x.Runner.Replan(ctx, x.world, policy.AllowDestroy(x.plan)); err == nil {
 			x.plan = p
 		}
@@ -188,12 +189,12 @@ func (x *pass) holdBack(ctx context.Context) {
 		x.held.Block(x.Runner.Fleet(), x.plan)
 	}
 	x.mu.Lock()
-	x.result = x.Policy.Hold(x.plan, policy.Pass{Fleet: x.Runner.Fleet(), State: x.State, Now: x.Now(), Approved: approved})
+	x.result = x.Policy.Hold(x.plan, policy.Pass{Fleet: x.Runner.Fleet(), State: x.State, Now: x.Now(), Approved: x.approved})
 	x.addresses = addressesOf(x.Runner.Fleet(), x.plan)
 	x.mu.Unlock()
 	x.approvals.Offer(digestIf(x.result.Approvable != "", x.digest), x.result.Approvable)
 	x.raiseAlarms()
-	x.journalPlan(approved)
+	x.journalPlan()
 }
 
 // digestIf returns the digest of a plan that waits, or nothing.
@@ -239,10 +240,10 @@ func (x *pass) raiseAlarms() {
 }
 
 // journalPlan writes the plan and the objects to the journal.
-func (x *pass) journalPlan(approved bool) {
+func (x *pass) journalPlan() {
 	var shown *journal.Plan
 	if !x.plan.Empty() {
-		shown = &journal.Plan{Digest: x.digest, Time: x.Now(), NeedsApproval: x.result.NeedsApproval, Approved: approved}
+		shown = &journal.Plan{Digest: x.digest, Time: x.Now(), NeedsApproval: x.result.NeedsApproval, Approved: x.approved}
 		if shown.NeedsApproval == "" {
 			shown.NeedsApproval = x.result.Approvable
 		}
@@ -278,6 +279,15 @@ func (x *pass) isPaused(a spec.Address) bool {
 	return false
 }
 
+// longest returns how long steps may be started: until the sync window closes, unless a
+// user approved the plan. 0 means no limit.
+func (x *pass) longest() time.Duration {
+	if len(x.Policy.Windows) == 0 || x.approved {
+		return 0
+	}
+	return max(x.Policy.Windows.Closes(x.Now()).Sub(x.Now()), 1)
+}
+
 // isQuiet reports whether no user waits for the pass.
 func isQuiet(causes watch.Causes) bool {
 	return !slices.ContainsFunc(causes, func(c watch.Cause) bool {
@@ -287,7 +297,7 @@ func isQuiet(causes watch.Causes) bool {
 
 // run shows the plan and runs what is left of it.
 func (x *pass) run(ctx context.Context) (err error) {
-	x.report, err = x.Runner.Run(ctx, x.plan, func(e apply.Event) {
+	x.report, err = x.Runner.Run(ctx, x.plan, x.longest(), func(e apply.Event) {
 		x.Journal.Step(journal.Step{
 			Address: e.Step.Address.String(), Action: e.Step.Action.String(), Wave: e.Step.Wave, Phase: string(e.Phase), Text: x.Runner.Redact(textOf(e)),
 		})

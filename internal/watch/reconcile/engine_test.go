@@ -230,3 +230,33 @@ func TestTwoWatches(t *testing.T) {
 		}
 	})
 }
+
+// TestWindow: changes wait for the sync window, and none is started after its end.
+func TestWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		opens, err := policy.ParseWindow("UTC 0 2 * * * for 1m", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := settings{interval: time.Minute, spec: fleetOf(60, "a"), policy: policy.Policy{Windows: policy.Windows{opens}}}
+		s.emulator.Delays.Create = 20 * time.Second
+		w := newWatched(t, s)
+		w.runner.parallelism = 4
+		time.Sleep(90 * time.Minute)
+		if n := len(w.boxes()); n != 0 || w.last().Outcome != journal.Waiting {
+			t.Fatalf("%d sandboxes before the window opens; %+v", n, w.last())
+		}
+		time.Sleep(29 * time.Minute)
+		start := time.Now().Truncate(24 * time.Hour).Add(2 * time.Hour)
+		time.Sleep(3 * time.Hour)
+		late := 0
+		for _, b := range w.boxes() {
+			if b.CreatedAt.After(start.Add(time.Minute)) {
+				late++
+			}
+		}
+		if n := len(w.boxes()); n == 0 || late > 0 {
+			t.Errorf("%d sandboxes, %d of them created after the end of the window", n, late)
+		}
+	})
+}

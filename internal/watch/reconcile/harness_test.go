@@ -30,10 +30,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A runner is a Runner without a command line: it plans and applies as fleet does.
 type runner struct {
-	t     testing.TB
-	api   *client.Client
-	cache observe.Cache
-	opts  plan.Options
+	t           testing.TB
+	api         *client.Client
+	cache       observe.Cache
+	opts        plan.Options
+	parallelism int // 0 adapts to the server
 
 	mu      sync.Mutex
 	text    string // of the spec
@@ -81,7 +82,7 @@ func (r *runner) Digest(p *plan.Plan) string {
 	return p.ToSaved(r.fleet, plan.Origin{}).Digest
 }
 
-func (r *runner) Run(ctx context.Context, p *plan.Plan, onEvent func(apply.Event)) (*apply.Report, error) {
+func (r *runner) Run(ctx context.Context, p *plan.Plan, longest time.Duration, onEvent func(apply.Event)) (*apply.Report, error) {
 	n := 0
 	for _, s := range p.Steps {
 		if s.Action != plan.NoOp && s.Blocked == nil {
@@ -91,7 +92,9 @@ func (r *runner) Run(ctx context.Context, p *plan.Plan, onEvent func(apply.Event
 	if n == 0 {
 		return nil, nil
 	}
-	report := apply.Run(ctx, r.api, p, apply.Options{}, onEvent)
+	stop, release := watch.Until(nil, longest, nil)
+	defer release()
+	report := apply.Run(ctx, r.api, p, apply.Options{Parallelism: r.parallelism, Stop: stop}, onEvent)
 	r.cache.Ran(p, report.IDs()...)
 	return report, nil
 }
@@ -251,6 +254,7 @@ func (w *watched) send(method, path, body string) []byte {
 // A box is a sandbox as the server lists it.
 type box struct {
 	ID, Name, State, DesiredState string
+	CreatedAt                     time.Time
 	Labels                        map[string]string
 }
 

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"time"
 
 	"fleet/apply"
 	"fleet/internal/journal"
@@ -45,8 +46,9 @@ type Runner interface {
 	// nothing is to be done.
 	Digest(*plan.Plan) string
 
-	// Run shows the plan and runs it. The report is nil if nothing was run.
-	Run(ctx context.Context, p *plan.Plan, onEvent func(apply.Event)) (*apply.Report, error)
+	// Run shows the plan and runs it. After the longest time it starts no more steps; 0
+	// means no limit. The report is nil if nothing was run.
+	Run(ctx context.Context, p *plan.Plan, longest time.Duration, onEvent func(apply.Event)) (*apply.Report, error)
 
 	// Describe returns the plan as people read it, without sensitive values.
 	Describe(p *plan.Plan) (text string, steps []journal.Step)
