@@ -242,7 +242,7 @@ func TestWindow(t *testing.T) {
 		s.emulator.Delays.Create = 20 * time.Second
 		w := newWatched(t, s)
 		w.runner.parallelism = 4
-		time.Sleep(90 * time.Minute)
+		time.Sleep(90*time.Minute + 10*time.Second)
 		if n := len(w.boxes()); n != 0 || w.last().Outcome != journal.Waiting {
 			t.Fatalf("%d sandboxes before the window opens; %+v", n, w.last())
 		}
