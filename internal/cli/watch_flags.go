@@ -105,6 +105,9 @@ func (a *app) newWebhooks(ctx context.Context, o notifyOptions, j *journal.Journ
 		return nil, err
 	}
 	hooks, err := notify.NewWebhooks(w)
+	if err != nil && len(w.Secrets) == 0 && w.Template == nil {
+		err = fmt.Errorf("%w\nNote: make a secret with echo whsec_$(openssl rand -base64 32) > secret.txt, and name it with --webhook-secret-file or in $%s", err, webhookSecretVariable)
+	}
 	if err != nil {
 		return nil, exit.Invalidf("--webhook: %w", err)
 	}
