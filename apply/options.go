@@ -32,6 +32,10 @@ type Options struct {
 	Stop        <-chan struct{} // closed to start no more steps, and to finish the others within GracePeriod; nil for never
 	GracePeriod time.Duration   // 0 is DefaultGracePeriod
 
+	// Close is closed to start no more steps, and to finish the others however long that
+	// takes; nil for never.
+	Close <-chan struct{}
+
 	// HookEnvironment is the environment of hooks on this machine, as from
 	// os.Environ. It must not hold secrets.
 	HookEnvironment []string

@@ -84,7 +84,7 @@ func (l *loop) start() {
 
 // run decides what happens next until nothing is left to do.
 func (l *loop) run(ctx context.Context) {
-	stop, done := l.opts.Stop, ctx.Done()
+	stop, closing, done := l.opts.Stop, l.opts.Close, ctx.Done()
 	l.start()
 	for l.hasWork() {
 		l.resumeDue()
@@ -110,6 +110,9 @@ func (l *loop) run(ctx context.Context) {
 		case <-stop:
 			stop = nil
 			l.drain()
+		case <-closing:
+			closing = nil
+			l.halt(ErrStopped)
 		case <-done:
 			done = nil
 			l.halt(ErrStopped)

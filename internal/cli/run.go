@@ -219,14 +219,14 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	}
 	stop, end := p.app.interrupt.BeginGraceful()
 	defer end()
-	stop, release := watch.Until(stop, p.longest, nil)
+	closing, release := watch.Until(nil, p.longest, nil)
 	defer release()
 	shown, endShow := p.showProgress(pl)
 	defer endShow()
 	ctx, observed := p.session.telemetry.StartApply(ctx, pl)
 	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
-		Parallelism: int(p.options.parallelism), Concurrency: p.session.pace.Concurrency, Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Logs: p.options.logs != logsFailed,
+		Parallelism: int(p.options.parallelism), Concurrency: p.session.pace.Concurrency, Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Close: closing, Logs: p.options.logs != logsFailed,
 		HookEnvironment: hookEnvironment(p.fleet), Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)

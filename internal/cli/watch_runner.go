@@ -25,6 +25,7 @@ type watchRunner struct {
 	revision string
 	causes   string // of the pass that runs
 	noted    bool   // the pass that runs was announced
+	world    *plan.World
 }
 
 var _ reconcile.Runner = (*watchRunner)(nil)
@@ -83,6 +84,7 @@ func (r *watchRunner) Plan(ctx context.Context, list bool, dirty []string) (w *p
 	r.cache.Mark(dirty...)
 	p, err = r.computeBy(ctx, func(opts plan.Options) (*plan.World, *plan.Plan, error) {
 		w, p, err = r.cache.Plan(ctx, r.session.Client, r.fleet, opts, list)
+		r.world = w
 		return w, p, err
 	})
 	if err != nil && ctx.Err() == nil {
@@ -116,6 +118,11 @@ func (r *watchRunner) Digest(p *plan.Plan) string {
 // Run implements reconcile.Runner.
 func (r *watchRunner) Run(ctx context.Context, p *plan.Plan, longest time.Duration, onEvent func(apply.Event)) (report *apply.Report, err error) {
 	r.longest = longest
+	if p.Forecast != nil { // steps were held back since
+		if err := r.complete(ctx, r.world, p); err != nil {
+			return nil, err
+		}
+	}
 	r.onEvent, r.onReport = onEvent, func(done *apply.Report) { report = done }
 	if r.quiet && !p.Empty() && !r.alreadyShown(p) {
 		r.announce()

@@ -51,8 +51,8 @@ func (a *app) newWatcher(ctx context.Context, o watchOptions, p *planRun) (*watc
 	}
 	file := a.state().WatchState(p.session.address, p.fleet.Name)
 	state, err := file.Read()
-	if err != nil {
-		a.note("Pauses of an earlier watch are lost: %v", err)
+	if err != nil { // what was paused must not be changed
+		return nil, exit.Invalidf("the pauses of an earlier watch cannot be read: %w; remove the file to start without them", err)
 	}
 	w.engine = reconcile.New(reconcile.Options{
 		Runner: w.watchRunner, Journal: w.journal, Policy: o.policy, State: state, Push: w.push, Requests: w.requests, Due: w.due,
@@ -79,7 +79,7 @@ func (a *app) newWatcher(ctx context.Context, o watchOptions, p *planRun) (*watc
 // listInterval returns the longest time between two listings while the platform announces
 // changes.
 func (w *watcher) listInterval() time.Duration {
-	if w.options.setsTime {
+	if w.options.setsTime && w.options.interval > 0 {
 		return w.options.interval
 	}
 	return pushedInterval
@@ -87,10 +87,10 @@ func (w *watcher) listInterval() time.Duration {
 
 // interval returns the time between two passes.
 func (w *watcher) interval() time.Duration {
-	if w.push != nil && w.push.Connected() {
-		return w.listInterval()
+	if w.options.interval == 0 {
+		return 0
 	}
-	return w.options.interval
+	return w.engine.Interval(w.options.interval)
 }
 
 // listen opens the socket of the watch, and its address if it has one. Without a socket,
@@ -127,7 +127,9 @@ func (w *watcher) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer w.app.specs.watched.start(ctx, w.app.err)()
-	w.startServices(ctx)
+	services, stopServices := context.WithCancel(context.WithoutCancel(ctx)) // which report the end of the last pass
+	defer stopServices()
+	w.startServices(services)
 	triggers := []<-chan watch.Cause{w.app.specs.watched.causes(), w.requests.Causes(), w.due.Causes()}
 	if _, atTerminal := w.app.terminalWidth(w.app.in); !atTerminal {
 		triggers = append(triggers, watch.OnSignal(ctx, w.app.interrupt.Reloads()))

@@ -42,6 +42,16 @@ type Event struct {
 	Head    *Head    `json:"head,omitempty"`
 }
 
+// size returns about how many bytes an event takes.
+func (e Event) size() int {
+	const item = 200 // bytes of a step or an object
+	n := item + item*len(e.Objects) + len(e.Gone)*item/2
+	if e.Plan != nil {
+		n += len(e.Plan.Text) + item*len(e.Plan.Steps)
+	}
+	return n
+}
+
 // A Pass is one reconciliation, or one that was skipped.
 type Pass struct {
 	Number   int       `json:"number"` // 1, 2, 3, ... since the start of the watch

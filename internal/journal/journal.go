@@ -12,6 +12,7 @@ import (
 const (
 	maxPasses = 500
 	maxEvents = 2000
+	maxSize   = 16 << 20 // bytes of all events, as far as size counts them
 )
 
 // A Journal is written by one watch and read by many goroutines. It must be made by [New].
@@ -27,6 +28,7 @@ type Journal struct {
 	alarms  map[string]Alarm
 	paused  map[string]bool // by address; "" is the whole fleet
 	events  []Event         // the last ones, the oldest first
+	size    int             // of events
 	seq     uint64
 	changed chan struct{} // closed at the next event
 }
@@ -71,10 +73,15 @@ func New(now func() time.Time, head Head) *Journal {
 func (j *Journal) add(e Event) {
 	j.seq++
 	e.Seq, e.Time = j.seq, j.now()
-	if len(j.events) == maxEvents {
-		j.events = slices.Delete(j.events, 0, maxEvents/2)
+	if len(j.events) == maxEvents || j.size > maxSize {
+		j.events = slices.Delete(j.events, 0, max(len(j.events)/2, 1))
+		j.size = 0
+		for _, kept := range j.events {
+			j.size += kept.size()
+		}
 	}
 	j.events = append(j.events, e)
+	j.size += e.size()
 	close(j.changed)
 	j.changed = make(chan struct{})
 }
@@ -142,6 +149,7 @@ func (j *Journal) Planned(pl *Plan, change func(*Pass)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	p := j.update(change)
+	asked := j.plan != nil && pl != nil && j.plan.Digest == pl.Digest && j.plan.NeedsApproval != ""
 	j.plan, j.steps = pl.clone(), map[string]int{}
 	if pl != nil {
 		for i, s := range pl.Steps {
@@ -149,7 +157,7 @@ func (j *Journal) Planned(pl *Plan, change func(*Pass)) {
 		}
 	}
 	j.add(Event{Kind: PassPlanned, Pass: p, Plan: pl})
-	if pl != nil && pl.NeedsApproval != "" && !pl.Approved {
+	if pl != nil && pl.NeedsApproval != "" && !pl.Approved && !asked {
 		j.add(Event{Kind: ApprovalNeeded, Plan: pl})
 	}
 }

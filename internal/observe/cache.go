@@ -109,7 +109,7 @@ func (c *Cache) fromListing(ctx context.Context, api *client.Client, f *spec.Fle
 			return nil, nil, nil
 		}
 		for _, s := range p.Steps { // what is written is read first
-			if s.Action != plan.NoOp && !read[s.Have.ID] {
+			if s.Action != plan.NoOp && s.Blocked == nil && !read[s.Have.ID] {
 				c.Mark(s.Have.ID)
 			}
 		}
@@ -135,8 +135,8 @@ func (c *Cache) markPartial(f *spec.Fleet, w *plan.World, read map[string]bool) 
 
 // needsListing reports whether a plan does more than to change what exists, in place.
 func needsListing(p *plan.Plan) bool {
-	return p.Creates() || p.Enlarges() || len(p.Blocked()) > 0 || slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
-		return s.Action != plan.NoOp && (s.Have == nil || s.Want == nil || s.Action.Destroys() || s.Address.Kind != spec.SandboxKind)
+	return p.Creates() || p.Enlarges() || slices.ContainsFunc(p.Steps, func(s *plan.Step) bool {
+		return s.Action != plan.NoOp && s.Blocked == nil && (s.Have == nil || s.Want == nil || s.Action.Destroys() || s.Address.Kind != spec.SandboxKind)
 	})
 }
 

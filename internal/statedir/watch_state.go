@@ -23,8 +23,7 @@ func (d Dir) WatchState(server, fleet string) WatchStateFile {
 	return WatchStateFile(file)
 }
 
-// Read returns the state, which is empty if there is no file. With an error, which is that
-// of a file that cannot be read, it is empty too.
+// Read returns the state, which is empty if there is no file.
 func (f WatchStateFile) Read() (*policy.State, error) {
 	text, err := input.ReadRegular(string(f), input.MaxReport)
 	if f == "" || errors.Is(err, fs.ErrNotExist) {
@@ -35,7 +34,7 @@ func (f WatchStateFile) Read() (*policy.State, error) {
 		err = json.Unmarshal(text, s)
 	}
 	if err != nil {
-		return &policy.State{}, fmt.Errorf("reading %s: %w", f, err)
+		return nil, fmt.Errorf("reading %s: %w", f, err)
 	}
 	return s, nil
 }
@@ -43,7 +42,7 @@ func (f WatchStateFile) Read() (*policy.State, error) {
 // Write replaces the state.
 func (f WatchStateFile) Write(s *policy.State) error {
 	if f == "" {
-		return nil
+		return errors.New("there is no directory of state")
 	}
 	text, err := json.Marshal(s)
 	if err != nil {

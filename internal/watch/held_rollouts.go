@@ -16,8 +16,13 @@ type HeldRollouts struct {
 	fingerprint string // of the spec whose rollouts are held
 }
 
-// Record adds the rollouts that a run rolled back.
+// Record adds the rollouts that a run rolled back, and removes those that it completed.
 func (h *HeldRollouts) Record(f *spec.Fleet, r *apply.Report) {
+	for _, x := range r.Results {
+		if x.Outcome == apply.Done && x.Step.Rollout != nil && x.Step.Wave > 0 {
+			delete(h.groups, x.Step.Rollout.Group) // unless another step of it was rolled back
+		}
+	}
 	for _, x := range r.Results {
 		if x.Outcome == apply.RolledBack && x.Step.Rollout != nil {
 			if h.groups == nil {

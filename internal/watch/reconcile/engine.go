@@ -54,6 +54,8 @@ type Engine struct {
 	approvals policy.Approvals
 	held      watch.HeldRollouts
 	lastList  time.Time
+	lastEnd   time.Time // of a pass
+	lastSave  time.Time
 	failures  int         // passes that failed in a row
 	stale     []time.Time // when objects had changed between a plan and its execution, in the last hour
 
@@ -101,9 +103,6 @@ type pass struct {
 
 // Pass makes a pass. It reports its errors: the next pass tries again.
 func (e *Engine) Pass(ctx context.Context, causes watch.Causes) {
-	if e.isCovered(causes) {
-		return
-	}
 	x := &pass{Engine: e, causes: causes}
 	x.loadSpec(ctx)
 	if p, paused := e.pausedFleet(); paused {
@@ -122,13 +121,6 @@ func (e *Engine) Pass(ctx context.Context, causes watch.Causes) {
 	}
 	outcome := x.end(ctx, err)
 	end(string(outcome), err)
-}
-
-// isCovered reports whether a pass of the interval is not needed, since the platform
-// announces changes and the last listing is young.
-func (e *Engine) isCovered(causes watch.Causes) bool {
-	only := !slices.ContainsFunc(causes, func(c watch.Cause) bool { return c.Kind != watch.Interval })
-	return only && e.Push != nil && e.Push.Connected() && e.failures == 0 && e.Now().Sub(e.lastList) < e.ListEvery
 }
 
 // loadSpec reads the spec again, unless this is the first pass.
@@ -180,7 +172,7 @@ func (x *pass) makePlan(ctx context.Context) (err error) {
 
 // holdBack blocks the steps that the policy holds back, and offers the plan for approval.
 func (x *pass) holdBack(ctx context.Context) {
-	x.approved = x.approvals.Take(x.digest)
+	x.approved = x.list && x.approvals.Take(x.digest) // an approval asks for a pass that lists
 	if x.approved {
 		if p, err := x.Runner.Replan(ctx, x.world, policy.AllowDestroy(x.plan)); err == nil {
 			x.plan = p
@@ -191,11 +183,18 @@ func (x *pass) holdBack(ctx context.Context) {
 	x.mu.Lock()
 	x.result = x.Policy.Hold(x.plan, policy.Pass{Fleet: x.Runner.Fleet(), State: x.State, Now: x.Now(), Approved: x.approved})
 	x.addresses = addressesOf(x.Runner.Fleet(), x.plan)
+	if now := x.Now(); now.Sub(x.lastSave) >= saveInterval { // the state knows when a window was open last
+		x.lastSave = now
+		x.Save(x.State)
+	}
 	x.mu.Unlock()
 	x.approvals.Offer(digestIf(x.result.Approvable != "", x.digest), x.result.Approvable)
 	x.raiseAlarms()
 	x.journalPlan()
 }
+
+// saveInterval is the time after which a state that no run changed is written.
+const saveInterval = time.Hour
 
 // digestIf returns the digest of a plan that waits, or nothing.
 func digestIf(waits bool, digest string) string {
@@ -307,7 +306,6 @@ func (x *pass) run(ctx context.Context) (err error) {
 	}
 	x.Journal.SetObjects(objectsOf(x.plan, x.report, x.isPaused))
 	x.held.Record(x.Runner.Fleet(), x.report)
-	x.watchOthers()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.State.Record(x.Runner.Fleet(), x.report, x.Now())
@@ -328,8 +326,9 @@ func textOf(e apply.Event) string {
 
 // end writes the end of the pass to the journal, and decides when the next one is due.
 func (x *pass) end(ctx context.Context, err error) journal.Outcome {
-	outcome, reason := x.outcome(err)
+	outcome, reason := x.outcome(ctx, err)
 	x.settle(ctx, err)
+	x.watchOthers()
 	after := x.Runner.Requests()
 	x.Journal.End(func(p *journal.Pass) {
 		p.Outcome, p.Reason = outcome, x.Runner.Redact(reason)
@@ -352,6 +351,7 @@ func (x *pass) end(ctx context.Context, err error) journal.Outcome {
 			}
 		}
 	})
+	x.lastEnd = x.Now()
 	if ctx.Err() == nil {
 		x.schedule(err)
 	}
@@ -359,23 +359,28 @@ func (x *pass) end(ctx context.Context, err error) journal.Outcome {
 }
 
 // outcome returns how the pass ended, and why.
-func (x *pass) outcome(err error) (o journal.Outcome, reason string) {
+func (x *pass) outcome(ctx context.Context, err error) (o journal.Outcome, reason string) {
 	switch {
-	case x.plan == nil:
+	case ctx.Err() != nil && (err != nil || x.report != nil && !x.report.OK()):
+		return journal.Skipped, "the watch ended before the pass"
+	case x.isFailed(err):
 		return journal.Failed, err.Error()
 	case x.plan.Empty():
 		return journal.InSync, ""
-	case x.report != nil && !x.report.OK():
+	case x.report != nil && x.report.Count(apply.Failed) > 0:
 		return journal.Failed, failuresOf(x.report)
 	case x.Policy.Mode == policy.Observe:
 		return journal.Observed, ""
 	case len(x.plan.Blocked()) > 0:
 		return journal.Waiting, waitsFor(x.plan)
-	case err != nil:
-		return journal.Failed, err.Error()
+	case x.report != nil && !x.report.OK():
+		return journal.Waiting, "not all steps were started"
 	}
 	return journal.Changed, ""
 }
+
+// isFailed reports whether the pass failed as a whole: nothing was read, or nothing run.
+func (x *pass) isFailed(err error) bool { return x.plan == nil || err != nil && x.report == nil }
 
 // failuresOf returns the first failure of a run, and how many there are.
 func failuresOf(r *apply.Report) string {
@@ -437,7 +442,7 @@ const (
 
 // schedule reports failures and their end, and sets when a further pass is due.
 func (x *pass) schedule(err error) {
-	if x.plan == nil {
+	if x.isFailed(err) {
 		x.failures++
 		wait := min(firstRetry<<min(x.failures-1, 10), lastRetry)
 		if refused, ok := errors.AsType[*client.Error](err); ok {
@@ -452,13 +457,32 @@ func (x *pass) schedule(err error) {
 		x.Runner.Note("Reconciling works again.")
 	}
 	next := x.result.Next
-	if x.report != nil && !x.report.OK() {
+	switch {
+	case x.report != nil && x.report.Count(apply.Failed) > 0:
 		x.Journal.Raise(stepsFailing, x.Runner.Redact(failuresOf(x.report)))
 		if retry := x.Now().Add(time.Minute); next.IsZero() || retry.Before(next) {
 			next = retry
 		}
-	} else if len(x.plan.Blocked()) == 0 && x.Journal.Clear(stepsFailing) {
+	case !x.backsOff() && x.Journal.Clear(stepsFailing):
 		x.Runner.Note("All changes are made again without errors.")
 	}
+	if x.report != nil && x.report.Count(apply.Done) > 0 && x.result.Approvable != "" {
+		next = x.Now() // what is left is another plan, which can be approved
+	}
 	x.Due.Set(next)
+}
+
+// backsOff reports whether a step waits after a failure.
+func (x *pass) backsOff() bool {
+	return slices.ContainsFunc(x.plan.Blocked(), func(s *plan.Step) bool { return s.Blocked.Kind == plan.BackOff })
+}
+
+// Interval returns the time from the end of the last pass to the next one: standard, or
+// while the platform's events are received, until ListEvery has passed since everything
+// was listed. It must not be called while a pass runs.
+func (e *Engine) Interval(standard time.Duration) time.Duration {
+	if e.Push == nil || !e.Push.Connected() || e.lastList.IsZero() {
+		return standard
+	}
+	return max(e.lastList.Add(e.ListEvery).Sub(e.lastEnd), time.Minute)
 }

@@ -29,7 +29,8 @@ func settle() {
 // of the event, and an idle hour takes one list.
 func TestEventHeals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWatched(t, settings{events: true, interval: time.Minute, spec: fleetOf(3, "a"), emulator: emulator.Options{Latency: 20 * time.Millisecond}})
+		never := strings.Replace(fleetOf(3, "a"), "labels:", "auto_stop_interval: 0, labels:", 1) // the fleet is idle
+		w := newWatched(t, settings{events: true, interval: time.Minute, spec: never, emulator: emulator.Options{Latency: 20 * time.Millisecond}})
 		settle()
 		if w.last().Outcome != journal.InSync && w.last().Outcome != journal.Changed || len(w.boxes()) != 3 {
 			t.Fatalf("%+v", w.last())
@@ -46,11 +47,11 @@ func TestEventHeals(t *testing.T) {
 		lists := 0
 		requests := w.log()
 		for _, r := range requests {
-			if r.Method == http.MethodGet && strings.HasPrefix(r.Path, "/api/sandbox/paginated") {
+			if r.Method == http.MethodGet && strings.HasPrefix(r.Path, "/sandbox/paginated") {
 				lists++
 			}
 		}
-		if lists > 1 || len(requests) > lists+5 {
+		if lists != 1 || len(requests) > lists+5 {
 			t.Errorf("an idle hour took %d requests: %v", len(requests), requests)
 		}
 	})
@@ -257,6 +258,74 @@ func TestWindow(t *testing.T) {
 		}
 		if n := len(w.boxes()); n == 0 || late > 0 {
 			t.Errorf("%d sandboxes, %d of them created after the end of the window", n, late)
+		}
+	})
+}
+
+// TestReplacementAtTheEndOfTheWindow: what was started in a sync window is finished.
+func TestReplacementAtTheEndOfTheWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		opens, err := policy.ParseWindow("UTC 0 2 * * * for 1m", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := settings{interval: time.Minute, spec: fleetOf(3, "a"), policy: policy.Policy{Windows: policy.Windows{opens}}}
+		s.emulator.Delays.Delete = 2 * time.Minute
+		w := newWatched(t, s)
+		w.runner.opts.NoDestroy, w.runner.opts.AllowDestroy = false, 10
+		time.Sleep(3 * time.Hour)
+		w.edit(strings.Replace(fleetOf(3, "a"), "daytona-small", "daytona-medium", 1))
+		time.Sleep(23*time.Hour + 10*time.Minute) // ten minutes after the next window
+		if n := len(w.boxes()); n != 3 {
+			t.Errorf("%d sandboxes after the window; %+v", n, w.last())
+		}
+	})
+}
+
+// TestMixedPlan: what waits does not make what was done a failure, and the approval of the
+// rest is for the plan that is shown afterwards.
+func TestMixedPlan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{interval: time.Hour, spec: fleetOf(3, "a")})
+		settle()
+		w.edit(fleetOf(2, "b"))
+		settle()
+		s := w.journal.State()
+		if w.last().Outcome != journal.Waiting || len(s.Alarms) > 0 || s.Plan == nil {
+			t.Fatalf("%+v; alarms %+v", w.last(), s.Alarms)
+		}
+		if err := w.engine.Approve(s.Plan.Digest, "page"); err != nil {
+			t.Fatal(err)
+		}
+		settle()
+		if n := len(w.boxes()); n != 2 {
+			t.Errorf("%d sandboxes after the approval; %+v", n, w.last())
+		}
+	})
+}
+
+// TestEventsWhileAStepWaits: a step that waits does not make each event list everything.
+func TestEventsWhileAStepWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWatched(t, settings{events: true, interval: time.Minute, spec: fleetOf(3, "a")})
+		settle()
+		w.edit(fleetOf(2, "a"))
+		settle()
+		w.log()
+		for range 10 {
+			w.send("POST", "/api/sandbox/"+w.boxes()[0].ID+"/stop", "")
+			settle()
+			w.send("POST", "/api/sandbox/"+w.boxes()[0].ID+"/start", "")
+			settle()
+		}
+		lists := 0
+		for _, r := range w.log() {
+			if strings.HasPrefix(r.Path, "/sandbox/paginated") {
+				lists++
+			}
+		}
+		if lists > 1 {
+			t.Errorf("%d lists", lists)
 		}
 	})
 }

@@ -92,9 +92,9 @@ func (r *runner) Run(ctx context.Context, p *plan.Plan, longest time.Duration, o
 	if n == 0 {
 		return nil, nil
 	}
-	stop, release := watch.Until(nil, longest, nil)
+	closing, release := watch.Until(nil, longest, nil)
 	defer release()
-	report := apply.Run(ctx, r.api, p, apply.Options{Parallelism: r.parallelism, Stop: stop}, onEvent)
+	report := apply.Run(ctx, r.api, p, apply.Options{Parallelism: r.parallelism, Close: closing}, onEvent)
 	r.cache.Ran(p, report.IDs()...)
 	return report, nil
 }
@@ -184,12 +184,7 @@ func newWatched(t *testing.T, s settings) *watched {
 	w.engine = reconcile.New(reconcile.Options{
 		Runner: w.runner, Journal: w.journal, Policy: s.policy, State: w.state, Push: w.push, Requests: w.requests, Due: due, ListEvery: time.Hour,
 	})
-	interval := func() time.Duration {
-		if w.push != nil && w.push.Connected() {
-			return time.Hour
-		}
-		return s.interval
-	}
+	interval := func() time.Duration { return w.engine.Interval(s.interval) }
 	running.Go(func() {
 		watch.Loop(ctx, watch.Options{Triggers: append(triggers, due.Causes()), Interval: interval}, w.pass)
 	})

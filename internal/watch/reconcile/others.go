@@ -20,9 +20,11 @@ const (
 // objects that were changed after they were read and before they were written.
 func (x *pass) watchOthers() {
 	now := x.Now()
-	for _, r := range x.report.Results {
-		if errors.Is(r.Err, apply.ErrStale) {
-			x.stale = append(x.stale, now)
+	if x.report != nil {
+		for _, r := range x.report.Results {
+			if errors.Is(r.Err, apply.ErrStale) {
+				x.stale = append(x.stale, now)
+			}
 		}
 	}
 	x.stale = slices.DeleteFunc(x.stale, func(t time.Time) bool { return now.Sub(t) > staleTime })
