@@ -484,5 +484,5 @@ func (e *Engine) Interval(standard time.Duration) time.Duration {
 	if e.Push == nil || !e.Push.Connected() || e.lastList.IsZero() {
 		return standard
 	}
-	return max(e.lastList.Add(e.ListEvery).Sub(e.lastEnd), time.Minute)
+	return max(e.lastList.Add(e.ListEvery).Sub(e.lastEnd), min(standard, time.Minute))
 }
