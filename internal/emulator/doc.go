@@ -10,7 +10,8 @@
 // use the same state file.
 //
 // Statuses, texts and bodies follow the observed behaviour of a server of version
-// 0.190, and otherwise the OpenAPI document of 0.205.
+// 0.190, and otherwise the OpenAPI document of 0.205. An operation that package catalog
+// lists and that is not simulated returns 501, after the key and the rate limit are checked.
 //
 // # Builds
 //

@@ -33,10 +33,13 @@ func (c *call) toolboxProxyURL() (reply, error) {
 	return reply{status: success, body: map[string]string{"url": c.srv.toolboxProxy()}}, nil
 }
 
+// toolboxOfSandbox is the pattern of the toolbox of a sandbox.
+const toolboxOfSandbox = "/toolbox/:id"
+
 // toolboxRoutes are the routes of the toolboxes.
 var toolboxRoutes = compileRoutes([]route{
-	{method: "POST", pattern: "/toolbox/:id/process/execute", handle: (*call).execute},
-	{method: "GET", pattern: "/toolbox/:id/process/session/entrypoint/logs", handle: (*call).entrypointLogs},
+	{method: "POST", pattern: toolboxOfSandbox + "/process/execute", handle: (*call).execute},
+	{method: "GET", pattern: toolboxOfSandbox + "/process/session/entrypoint/logs", handle: (*call).entrypointLogs},
 })
 
 // runToolbox executes a request to a toolbox. Toolboxes have no rate limits and need
@@ -46,6 +49,12 @@ func (c *call) runToolbox(h http.Header) (reply, error) {
 		return reply{}, err
 	}
 	r, vars := routeIn(toolboxRoutes, c.method, c.path, c.srv.opts.APIVersion)
+	switch {
+	case r == nil:
+		r, vars = routeIn(unsimulatedToolbox(), c.method, c.path, c.srv.opts.APIVersion)
+	case isWebSocket(c.header):
+		return reply{}, notSimulated("WebSockets at", strings.TrimPrefix(r.pattern, toolboxOfSandbox))
+	}
 	if r == nil {
 		return reply{}, world.NotFound("not found")
 	}
