@@ -60,6 +60,10 @@ var apiRoutes = compileRoutes([]route{
 	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", handle: (*call).toolboxProxyURL},
 	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", handle: (*call).previewURL},
 	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/files/upload", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).uploadFile},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/files/bulk-upload", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).uploadFiles},
+	{method: "GET", pattern: "/toolbox/:id/toolbox/files/download", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).downloadFile},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/files/bulk-download", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).downloadFiles},
 
 	{method: "GET", pattern: "/snapshots", handle: (*call).listSnapshots},
 	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", handle: (*call).createSnapshot},
