@@ -83,6 +83,7 @@ func New(opts Options) (*Server, error) {
 // reset discards everything except the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
 	s.world = world.NewWorld(s.opts.Delays, blob.NewStore(s.opts.StateFile), s.publishChange)
+	s.world.APIVersion = s.opts.APIVersion
 	s.limits = ratelimit.NewLimiter()
 	s.keys = newKeyring()
 	s.faults = fault.NewList()

@@ -15,7 +15,9 @@ const NameCacheTTL = 10 * time.Second
 // World is the state of the emulator. It is not safe for concurrent use.
 type World struct {
 	Delays Delays
-	Org    Organization
+	// APIVersion is the version of the server, such as Version205.
+	APIVersion string
+	Org        Organization
 	// Overridden holds the stored values of the fields of Org that the options
 	// override.
 	Overridden map[string]json.RawMessage
