@@ -6,8 +6,7 @@ import (
 	"fleet/internal/emulator/world"
 )
 
-// TestOneVersion: whatever a server says about its version is the same, as after an
-// installation of one release.
+// TestOneVersion: a server reports the same version everywhere.
 func TestOneVersion(t *testing.T) {
 	for _, version := range []string{"", world.Version190, world.Version205, world.Version220} {
 		g := newRig(t, Options{APIVersion: version})
@@ -21,7 +20,7 @@ func TestOneVersion(t *testing.T) {
 			"sandbox": g.must("GET", "/sandbox/"+g.sandbox(nil), nil).text("daemonVersion")[1:],
 		} {
 			if got != want {
-				t.Errorf("%s: %s says %s", want, at, got)
+				t.Errorf("%s: the %s has %s", want, at, got)
 			}
 		}
 		g.control("DELETE", "state", nil)
