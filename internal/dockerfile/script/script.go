@@ -1,5 +1,5 @@
-// Package script compares lines of shell by what a shell reads, so that the way in which
-// words are quoted makes no difference.
+// Package script compares shell scripts by the words of their commands, so that the quotes
+// around words make no difference.
 package script
 
 import (
