@@ -50,6 +50,7 @@ var allowed = map[string]string{
 	"internal/picture/main.go bufio.NewScanner":               "draws the picture of the README",
 	"internal/picture/main.go os.Stdin":                       "draws the picture of the README",
 	"internal/emulator/storage/payload.go io.ReadAll":         "with a limit",
+	"internal/emulator/toolbox/upload.go io.ReadAll":          "of a body with a limit",
 	"internal/emulator/storage/payload.go bufio.NewReader":    "a body, with a limit for each frame",
 	"internal/localserver/address.go maybe.WriteFile":         "the address of a server, for the same user",
 	"internal/emulator/world/lock_unix.go os.OpenFile":        "for reading and writing, does not wait",

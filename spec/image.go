@@ -112,8 +112,7 @@ var imageValue = Type{
 		w, _ := want.(Image)
 		h, _ := have.(Image)
 		if w.Dockerfile != "" || h.Dockerfile != "" {
-			// Line ends change the server's reference, but not the build.
-			return w.normalized().Ref() == h.normalized().Ref()
+			return w.sameBuild(h)
 		}
 		return w.Name == h.Name
 	},

@@ -66,11 +66,17 @@ func TestDockerfileAsBuilt(t *testing.T) {
 	for have, want := range map[string]bool{
 		"FROM a:1\nRUN b\n": true, "FROM a:1\r\nRUN b\r\n": true, "\ufeffFROM a:1\nRUN b": true, "\ufeffFROM a:1\r\nRUN b\r": true,
 		"FROM a:1\r\r\nRUN b\n\n": true, "FROM a:1\nRUN b\rc\n": false, "FROM a:1\nRUN \ufeffb\n": false, "FROM a:1\nRUN c\n": false,
+		"FROM a:1\nRUN 'b'\n": true, "FROM a:1\r\nRUN \\b\r\n": true, "FROM a:1\nRUN 'b c'\n": false, "": false,
 	} {
 		got := imageValue.Same(Image{Dockerfile: "FROM a:1\nRUN b\n"}, Image{Dockerfile: have})
 		if got != want {
 			t.Errorf("%q is the same: %t, want %t", have, got, want)
 		}
+	}
+	with := func(text string, hashes ...string) Image { return Image{Dockerfile: text, ContextHashes: hashes} }
+	quoted, plain := "FROM a:1\nCOPY 'b' c\n", "FROM a:1\nCOPY b c\n"
+	if !imageValue.Same(with(quoted, "1", "2"), with(plain, "2", "1")) || imageValue.Same(with(quoted, "1"), with(plain, "2")) || imageValue.Same(with(quoted, "1"), with(plain)) {
+		t.Error("local files are part of the image, in any order")
 	}
 	document := "FROM a:1\nRUN <<END\nb\nEND\n"
 	if imageValue.Same(Image{Dockerfile: document}, Image{Dockerfile: string(decode.WithCRLF([]byte(document)))}) {

@@ -27,6 +27,7 @@ type call struct {
 	vars   map[string]string
 	query  map[string][]string
 	input  request.Input
+	body   []byte // as sent
 	key    string
 	// origin is the scheme and host under which the client reached the server.
 	origin string
@@ -39,13 +40,20 @@ type call struct {
 type reply struct {
 	status int
 	body   any     // nil means empty
-	text   *string // a body that is not JSON, instead of body
+	text   *string // a text instead of body
+	file   *file   // a content of another type instead of body
 	// wait, if not nil, delays the response until the sandbox has started.
 	wait *wait
 	// logs, if not nil, streams a log instead of a body.
 	logs *logRequest
 	// work, if not nil, delays the response until a command has ended.
 	work *pendingWork
+}
+
+// file is a body with its content type.
+type file struct {
+	contentType string
+	content     []byte
 }
 
 // response is a complete HTTP response.
@@ -64,6 +72,14 @@ type service struct {
 	handle func(*call, http.Header) (reply, error)
 	// arrived is when the request arrived.
 	arrived world.Instant
+}
+
+// tooLarge returns the error for a body above maxBody. The API has no route for it.
+func (d service) tooLarge(method, path string) error {
+	if d.base == "/api" {
+		return world.NotFound("Cannot %s %s%s", method, d.base, path)
+	}
+	return world.NewAPIError(http.StatusRequestEntityTooLarge, "The embedded Daytona accepts at most %d MiB in one request.", maxBody>>20)
 }
 
 // serveAPI serves a request to the API. The path is below /api.
@@ -150,7 +166,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	defer s.mu.Unlock()
 	a := response{header: http.Header{}}
 	if len(raw) > maxBody {
-		return s.refuse(a, fullPath, world.NotFound("Cannot %s %s%s", r.Method, d.base, path))
+		return s.refuse(a, fullPath, d.tooLarge(r.Method, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)
 	a.header.Set("Date", s.now().UTC().Format(http.TimeFormat)) // the emulator's clock
@@ -162,7 +178,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	s.origin = originOf(r)
 	c := &call{
 		World: s.world, srv: s, method: r.Method, path: path, query: r.URL.Query(), header: r.Header,
-		input: request.Input{Fields: fields}, key: bearer(r.Header.Get("Authorization")), origin: s.origin, arrived: d.arrived,
+		input: request.Input{Fields: fields}, body: raw, key: bearer(r.Header.Get("Authorization")), origin: s.origin, arrived: d.arrived,
 	}
 	rep, err := d.handle(c, a.header)
 	if werr := s.commit(); werr != nil {
@@ -174,7 +190,9 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	a.wait, a.logs, a.work = rep.wait, rep.logs, rep.work
 	switch {
 	case rep.text != nil:
-		return a.text(rep.status, *rep.text)
+		return a.raw(rep.status, file{"text/plain; charset=utf-8", []byte(*rep.text)})
+	case rep.file != nil:
+		return a.raw(rep.status, *rep.file)
 	case rep.body == nil:
 		a.status = rep.status
 		return a
@@ -245,10 +263,10 @@ func (s *Server) refuse(a response, fullPath string, err error) response {
 	})
 }
 
-// text returns the response with a text body.
-func (a response) text(status int, text string) response {
-	a.status, a.body = status, []byte(text)
-	a.header.Set("Content-Type", "text/plain; charset=utf-8")
+// raw returns the response with a body that is not JSON.
+func (a response) raw(status int, body file) response {
+	a.status, a.body = status, body.content
+	a.header.Set("Content-Type", body.contentType)
 	a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	return a
 }

@@ -10,7 +10,8 @@
 // use the same state file.
 //
 // Statuses, texts and bodies follow the observed behaviour of a server of version
-// 0.190, and otherwise the OpenAPI document of 0.205.
+// 0.190, and otherwise the OpenAPI document of 0.205. An operation that package catalog
+// lists and that is not simulated returns 501, after the key and the rate limit are checked.
 //
 // # Builds
 //
@@ -39,12 +40,15 @@
 // # Sandboxes
 //
 // Nothing runs in sandboxes. Toolboxes are below /proxy/toolbox/ID/, the address that
-// toolbox-proxy-url returns, and support process/execute and
-// process/session/entrypoint/logs; with 0.190 the API also has
-// /toolbox/ID/toolbox/process/execute. Commands respond as scripted. Without a script,
+// toolbox-proxy-url returns, and support process/execute, process/code-run,
+// process/session/entrypoint/logs, and files/ with upload, upload-v2, bulk-upload, download
+// and bulk-download; with 0.190 the API also has process/execute and files/ below
+// /toolbox/ID/toolbox/. Commands and programs respond as scripted. Without a script,
 // true, false, exit N, echo TEXT and sleep N have their usual effect, also in sh -c, and
 // all others succeed without output. A command that takes longer than the request's
-// timeout, or than 360 seconds, returns 408. Logs are JSON for SDKs since 0.161 and text
+// timeout, or than 360 seconds, returns 408. Of a program, the lines have an effect that
+// print one literal or exit. Files are in the state of the emulator, with their contents
+// where those of the object storage are; commands and programs do not see them. Logs are JSON for SDKs since 0.161 and text
 // for others.
 //
 // Previews are below /proxy/preview/PORT-ID/, the address that preview-url returns, and

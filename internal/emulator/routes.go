@@ -34,6 +34,7 @@ var apiRoutes = compileRoutes([]route{
 
 	{method: "GET", pattern: "/sandbox", class: ratelimit.ClassList, handle: (*call).listSandboxes},
 	{method: "POST", pattern: "/sandbox", class: ratelimit.ClassCreate, permission: "write:sandboxes", handle: (*call).createSandbox},
+	{method: "GET", pattern: "/sandbox/for-runner", handle: (*call).unsimulated},
 	{method: "GET", pattern: "/sandbox/paginated", removedIn220: true, handle: (*call).listSandboxesByPage},
 	{method: "GET", pattern: "/sandbox/:id", handle: (*call).getSandbox},
 	{method: "DELETE", pattern: "/sandbox/:id", class: ratelimit.ClassLifecycle, permission: "delete:sandboxes", handle: (*call).deleteSandbox},
@@ -59,6 +60,10 @@ var apiRoutes = compileRoutes([]route{
 	{method: "GET", pattern: "/sandbox/:id/toolbox-proxy-url", handle: (*call).toolboxProxyURL},
 	{method: "GET", pattern: "/sandbox/:id/ports/:port/preview-url", handle: (*call).previewURL},
 	{method: "POST", pattern: "/toolbox/:id/toolbox/process/execute", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).execute},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/files/upload", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).uploadFile},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/files/bulk-upload", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).uploadFiles},
+	{method: "GET", pattern: "/toolbox/:id/toolbox/files/download", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).downloadFile},
+	{method: "POST", pattern: "/toolbox/:id/toolbox/files/bulk-download", class: ratelimit.ClassUncounted, permission: "write:sandboxes", removedIn205: true, handle: (*call).downloadFiles},
 
 	{method: "GET", pattern: "/snapshots", handle: (*call).listSnapshots},
 	{method: "POST", pattern: "/snapshots", permission: "write:snapshots", handle: (*call).createSnapshot},
@@ -77,6 +82,7 @@ var apiRoutes = compileRoutes([]route{
 
 	{method: "GET", pattern: "/docker-registry", handle: (*call).listRegistries},
 	{method: "POST", pattern: "/docker-registry", permission: "write:registries", handle: (*call).createRegistry},
+	{method: "GET", pattern: "/docker-registry/registry-push-access", handle: (*call).unsimulated},
 	{method: "GET", pattern: "/docker-registry/:id", handle: (*call).getRegistry},
 	{method: "PATCH", pattern: "/docker-registry/:id", permission: "write:registries", handle: (*call).updateRegistry},
 	{method: "DELETE", pattern: "/docker-registry/:id", permission: "delete:registries", handle: (*call).deleteRegistry},
@@ -105,7 +111,7 @@ func compileRoutes(routes []route) []route {
 }
 
 // findRoute returns the route for an escaped path below /api, and the values of its
-// variables.
+// variables. The route of a documented operation that is not simulated refuses it.
 func findRoute(method, path string, version string) (*route, map[string]string, error) {
 	if r, vars := routeIn(apiRoutes, method, path, version); r != nil {
 		return r, vars, nil
@@ -113,6 +119,9 @@ func findRoute(method, path string, version string) (*route, map[string]string, 
 	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 	if slices.Contains(jwtOnlyRoutes, first) {
 		return nil, nil, world.ErrCredentials
+	}
+	if r, vars := routeIn(unsimulatedAPI(), method, path, version); r != nil {
+		return r, vars, nil
 	}
 	return nil, nil, world.NotFound("Cannot %s /api%s", method, path)
 }

@@ -83,6 +83,7 @@ func New(opts Options) (*Server, error) {
 // reset discards everything except the options. The caller holds the lock, or is New.
 func (s *Server) reset() {
 	s.world = world.NewWorld(s.opts.Delays, blob.NewStore(s.opts.StateFile), s.publishChange)
+	s.world.APIVersion = s.opts.APIVersion
 	s.limits = ratelimit.NewLimiter()
 	s.keys = newKeyring()
 	s.faults = fault.NewList()
@@ -142,13 +143,19 @@ func (s *Server) now() world.Instant {
 	return world.InstantOf(s.opts.Now().Add(s.world.Org.ClockOffset))
 }
 
-// commit writes the changed records to the state file. The caller holds the lock.
+// commit writes the changed records to the state file, and removes the contents of files
+// that they no longer have. The caller holds the lock.
 func (s *Server) commit() error {
-	dirty := s.world.TakeDirty()
-	if s.journal == nil || len(dirty) == 0 {
+	dirty, obsolete := s.world.TakeDirty(), s.world.TakeObsolete()
+	if s.journal != nil && len(dirty) > 0 {
+		if err := s.journal.Append(s.world, dirty); err != nil {
+			return err
+		}
+	}
+	if len(obsolete) == 0 {
 		return nil
 	}
-	return s.journal.Append(s.world, dirty)
+	return s.world.Store.Remove(obsolete)
 }
 
 // wake makes waiting requests check their condition again. The caller holds the lock.

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"fleet/internal/emulator/toolbox"
 	"fleet/internal/emulator/world"
 )
 
@@ -33,10 +35,19 @@ func (c *call) toolboxProxyURL() (reply, error) {
 	return reply{status: success, body: map[string]string{"url": c.srv.toolboxProxy()}}, nil
 }
 
+// toolboxOfSandbox is the pattern of the toolbox of a sandbox.
+const toolboxOfSandbox = "/toolbox/:id"
+
 // toolboxRoutes are the routes of the toolboxes.
 var toolboxRoutes = compileRoutes([]route{
-	{method: "POST", pattern: "/toolbox/:id/process/execute", handle: (*call).execute},
-	{method: "GET", pattern: "/toolbox/:id/process/session/entrypoint/logs", handle: (*call).entrypointLogs},
+	{method: "POST", pattern: toolboxOfSandbox + "/process/execute", handle: (*call).execute},
+	{method: "POST", pattern: toolboxOfSandbox + "/process/code-run", handle: (*call).runCode},
+	{method: "GET", pattern: toolboxOfSandbox + "/process/session/entrypoint/logs", handle: (*call).entrypointLogs},
+	{method: "POST", pattern: toolboxOfSandbox + "/files/upload", handle: (*call).uploadFile},
+	{method: "POST", pattern: toolboxOfSandbox + "/files/upload-v2", handle: (*call).uploadFile},
+	{method: "POST", pattern: toolboxOfSandbox + "/files/bulk-upload", handle: (*call).uploadFiles},
+	{method: "GET", pattern: toolboxOfSandbox + "/files/download", handle: (*call).downloadFile},
+	{method: "POST", pattern: toolboxOfSandbox + "/files/bulk-download", handle: (*call).downloadFiles},
 })
 
 // runToolbox executes a request to a toolbox. Toolboxes have no rate limits and need
@@ -46,6 +57,12 @@ func (c *call) runToolbox(h http.Header) (reply, error) {
 		return reply{}, err
 	}
 	r, vars := routeIn(toolboxRoutes, c.method, c.path, c.srv.opts.APIVersion)
+	switch {
+	case r == nil:
+		r, vars = routeIn(unsimulatedToolbox(), c.method, c.path, c.srv.opts.APIVersion)
+	case isWebSocket(c.header):
+		return reply{}, notSimulated("WebSockets at", strings.TrimPrefix(r.pattern, toolboxOfSandbox))
+	}
 	if r == nil {
 		return reply{}, world.NotFound("not found")
 	}
@@ -77,14 +94,37 @@ func (c *call) execute() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out := c.srv.scripts.Run(sb, line)
+	return c.finished(sb, c.srv.scripts.Run(sb, line)), nil
+}
+
+// runCode runs a program: it is scripted, or interpreted.
+func (c *call) runCode() (reply, error) {
+	code := world.ValueOr(c.input.Text("code"), "")
+	language := world.ValueOr(c.input.Text("language"), "")
+	switch {
+	case c.input.Err() != nil:
+		return reply{}, c.input.Err()
+	case strings.TrimSpace(code) == "":
+		return reply{}, world.BadRequest("code is required")
+	case !slices.Contains(toolbox.Languages, language):
+		return reply{}, world.BadRequest("unsupported language: %s", language)
+	}
+	sb, err := c.useRunningSandbox()
+	if err != nil {
+		return reply{}, err
+	}
+	return c.finished(sb, c.srv.scripts.RunCode(sb, code)), nil
+}
+
+// finished returns the response to a command or a program, after the time that it takes.
+func (c *call) finished(sb *world.Sandbox, out toolbox.Output) reply {
 	rep := reply{status: success, body: map[string]any{"exitCode": out.Code, "result": out.Text}}
 	if limit := commandLimit(c.input.Fields["timeout"]); out.Duration > limit {
 		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(limit), err: errTimeout}
 	} else if out.Duration > 0 {
 		rep.work = &pendingWork{id: sb.ID, until: c.Now.Plus(out.Duration)}
 	}
-	return rep, nil
+	return rep
 }
 
 // commandLimit returns the timeout of a command, given in whole seconds.

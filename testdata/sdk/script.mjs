@@ -3,11 +3,11 @@
 // empty. Prints a line for each step and "ok" at the end.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Daytona, DaytonaNotFoundError, Image } from '@daytonaio/sdk'
+import { Daytona, DaytonaFileNotFoundError, DaytonaNotFoundError, Image } from '@daytonaio/sdk'
 
 const daytona = new Daytona()
 
@@ -61,6 +61,34 @@ async function sandboxes() {
     const { url, token } = await box.getPreviewLink(3000)
     const seen = await fetch(url + '/healthz', { headers: { 'x-daytona-preview-token': token } })
     assert.equal(seen.status, 200)
+  })
+  await step('files and programs', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'fleet-sdk-'))
+    writeFileSync(join(dir, 'local.txt'), 'from disk')
+    await box.fs.uploadFile(Buffer.from('hello\r\n\0'), 'notes/hello.txt')
+    await box.fs.uploadFiles([
+      { source: join(dir, 'local.txt'), destination: '/app/local file.txt' },
+      { source: Buffer.from(''), destination: '/app/empty' },
+    ])
+    assert.deepEqual(await box.fs.downloadFile('/home/daytona/notes/hello.txt'), Buffer.from('hello\r\n\0'))
+    await box.fs.downloadFile('/app/local file.txt', join(dir, 'copy.txt'))
+    assert.equal(readFileSync(join(dir, 'copy.txt'), 'utf8'), 'from disk')
+    const [none, full] = await box.fs.downloadFiles([{ source: '/none' }, { source: 'notes/hello.txt' }])
+    assert.match(none.error, /file not found: .none/)
+    assert.equal(full.result.length, 8)
+    await assert.rejects(() => box.fs.downloadFile('/none'), DaytonaFileNotFoundError)
+    assert.equal((await box.process.codeRun('print("Hello World!")')).result, 'Hello World!\n')
+    assert.equal((await box.process.codeRun('import sys\nsys.exit(3)')).exitCode, 3)
+  })
+  await step('what is not simulated', async () => {
+    for (const [work, what] of [
+      [() => box.fs.listFiles('/app'), 'GET /files'],
+      [() => box.git.clone('https://example.com/a.git', '/a'), 'POST /git/clone'],
+      [() => box.process.createSession('s'), 'POST /process/session'],
+      [() => box.createSshAccess(60), 'POST /sandbox/{sandboxIdOrName}/ssh-access'],
+    ]) {
+      await assert.rejects(work, (e) => e.statusCode === 501 && e.message.includes(`does not simulate ${what};`))
+    }
   })
   await step('list by label, over pages', async () => {
     const other = await daytona.create({ name: 'other', labels: { app: 'shop' } })

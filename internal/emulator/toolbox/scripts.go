@@ -66,13 +66,21 @@ type logRule struct {
 // that of the few commands which are interpreted.
 func (s *Scripts) Run(sb *world.Sandbox, line string) Output {
 	line = shellScript(line)
-	for _, r := range s.commands {
-		if r.applies(sb) && r.Command.matches(line) {
-			r.used++
-			return Output{r.ExitCode, r.Output, time.Duration(r.Delay)}
-		}
+	if r := s.ruleFor(sb, line); r != nil {
+		return Output{r.ExitCode, r.Output, time.Duration(r.Delay)}
 	}
 	return interpret(line)
+}
+
+// ruleFor uses the first rule that matches a command, or returns nil.
+func (s *Scripts) ruleFor(sb *world.Sandbox, command string) *commandRule {
+	for _, r := range s.commands {
+		if r.applies(sb) && r.Command.matches(command) {
+			r.used++
+			return r
+		}
+	}
+	return nil
 }
 
 // Preview returns the first rule that matches a request, or the default response.

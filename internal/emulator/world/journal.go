@@ -85,6 +85,7 @@ func (j *Journal) load(w *World) error {
 		rest = more
 	}
 	w.TakeDirty()
+	w.TakeObsolete() // of older lines; PruneStore removes what no record has
 	return nil
 }
 

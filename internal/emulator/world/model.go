@@ -83,6 +83,9 @@ type Sandbox struct {
 	// AuthToken gives access to the previews. Each start creates a new one.
 	AuthToken string `json:"authToken,omitempty"`
 
+	// Files are the files that were uploaded, by absolute path.
+	Files map[string]File `json:"files,omitempty"`
+
 	// publishedState is the last state that was published as an event.
 	publishedState string
 	// publishedDesired is the last desired state that was published.

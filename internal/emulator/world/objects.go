@@ -41,12 +41,17 @@ func (w *World) PutObject(o *Object) (obsolete []string) {
 	return obsolete
 }
 
-// PruneStore removes the blobs of no object.
+// PruneStore removes the blobs that no object and no file of a sandbox has.
 func (w *World) PruneStore() error {
 	keep := map[string]bool{}
 	for _, o := range w.Objects {
 		for _, name := range o.Contents() {
 			keep[name] = true
+		}
+	}
+	for _, sb := range w.Sandboxes.Order {
+		for _, f := range sb.Files {
+			keep[f.Blob] = true
 		}
 	}
 	return w.Store.Prune(keep)

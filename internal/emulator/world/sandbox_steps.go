@@ -103,7 +103,7 @@ func (w *World) applyStep(sb *Sandbox, next step) {
 	switch next.to {
 	case StateStarted:
 		sb.RunnerID = new(RunnerID)
-		sb.DaemonVersion = new("v" + Version190)
+		sb.DaemonVersion = new("v" + w.APIVersion)
 		sb.BackupState = "None"
 		sb.AuthToken = NewToken()
 	case StateArchived:

@@ -15,7 +15,9 @@ const NameCacheTTL = 10 * time.Second
 // World is the state of the emulator. It is not safe for concurrent use.
 type World struct {
 	Delays Delays
-	Org    Organization
+	// APIVersion is the version of the server, such as Version205.
+	APIVersion string
+	Org        Organization
 	// Overridden holds the stored values of the fields of Org that the options
 	// override.
 	Overridden map[string]json.RawMessage
@@ -35,6 +37,8 @@ type World struct {
 	// Objects are the uploaded build contexts by key; Store has their contents, in blobs.
 	Objects map[string]*Object
 	Store   *blob.Store
+	// obsolete are the blobs of files that were removed.
+	obsolete []string
 	// deletedNames maps a deleted name to the time when lookups by it work again.
 	deletedNames map[string]Instant
 	Timers       *TimerQueue
@@ -140,6 +144,9 @@ func (w *World) removeSandbox(sb *Sandbox) {
 	w.Sandboxes.remove(sb)
 	w.Timers.set(RecordKey{KindSandbox, sb.ID}, nil)
 	w.MarkDirty(KindSandbox, sb.ID)
+	for _, f := range sb.Files {
+		w.obsolete = append(w.obsolete, f.Blob)
+	}
 	w.Lag.record(w.Now, sb.ID, nil)
 	deleted := *sb
 	deleted.State = StateDestroyed
