@@ -78,7 +78,7 @@ func movedSchema() jsonschema.Schema {
 	}}))
 }
 
-// mappingWithFrom returns the schema of mappings of keys, of which from is required, whose
+// mappingWithFrom returns the schema of mappings of keys with a required from, whose
 // values have conditions. It has no alternatives, and further schemas of the mappings
 // require no key by its name: editors offer each of them as a value.
 func mappingWithFrom(keys []Key, values map[string]jsonschema.Schema) jsonschema.Schema {
