@@ -23,8 +23,8 @@ const ExpressionPattern = `\$\{`
 func Matching(form string) Schema { return Schema{"pattern": form + "|" + ExpressionPattern} }
 
 // NotMatching returns a schema of texts that match none of the patterns or contain an
-// expression. Editors show the rule, which describes the texts, beside an error: the error
-// itself names no pattern, since none of them is what the text should match.
+// expression. Editors show the rule, which describes the texts, next to an error. The error
+// itself names no pattern, since the text should match none of them.
 func NotMatching(rule string, forms ...*regexp.Regexp) Schema {
 	var all []string
 	for _, f := range forms {
