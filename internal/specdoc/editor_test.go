@@ -2,6 +2,7 @@ package specdoc
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"fleet/internal/jsonschema"
@@ -75,7 +77,9 @@ func inEditor(t *testing.T, documents []document) []shown {
 	if err != nil {
 		t.Fatal(err)
 	}
-	node := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "lsp.mjs"),
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	node := exec.CommandContext(ctx, "node", filepath.Join(dir, "lsp.mjs"),
 		filepath.Join(modules, "yaml-language-server", "bin", "yaml-language-server"), "file://"+filepath.ToSlash(schema))
 	node.Stdin, node.Stderr = bytes.NewReader(questions), os.Stderr
 	out, err := node.Output()
