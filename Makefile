@@ -9,8 +9,10 @@ TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
 all: build
 
+# The commit is passed to the linker, since GOFLAGS=-buildvcs=false omits it otherwise.
+STAMP = $(shell git log -1 --format='-X fleet/internal/cli.commit=%H -X fleet/internal/cli.date=%cI' 2>/dev/null)
 build:
-	$(GO) build -o bin/fleet .
+	$(GO) build -ldflags "$(STAMP)" -o bin/fleet .
 
 # make vet finds more than go test does by itself.
 test:

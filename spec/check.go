@@ -85,7 +85,7 @@ var notEmpty = &Check{
 // nameNotID is for references that responses always have by name.
 var nameNotID = &Check{
 	Rule:   "a name, not an id",
-	Schema: jsonschema.Matching(`\S`).With(jsonschema.NotMatching(uuidPattern)),
+	Schema: jsonschema.Matching(`\S`).With(jsonschema.NotMatching("a name, not an id", uuidPattern)),
 	problem: func(v any) string {
 		if isUUID(v.(string)) {
 			return "must be a name, not an id: the server reports snapshots by name, so an id would always be a difference"
@@ -189,7 +189,7 @@ func isUnsafeName(s string) bool {
 // deleted.
 var displayName = &Check{
 	Rule:   "no control characters, no blanks at the start or end, not like HTML, a link or an id",
-	Schema: jsonschema.Matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).With(jsonschema.NotMatching(unsafeNamePattern, uuidPattern, destroyedNamePattern)),
+	Schema: jsonschema.Matching(`^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$`).With(jsonschema.NotMatching("not like HTML, a link or an id", unsafeNamePattern, uuidPattern, destroyedNamePattern)),
 	problem: func(v any) string {
 		s := v.(string)
 		switch {
@@ -212,7 +212,7 @@ var displayName = &Check{
 
 var snapshotName = &Check{
 	Rule:   "letters, digits and _ . : - with single slashes between; not of the form of an id",
-	Schema: jsonschema.Matching(snapshotNamePattern.String()).With(jsonschema.NotMatching(unsafeNamePattern, uuidPattern)),
+	Schema: jsonschema.Matching(snapshotNamePattern.String()).With(jsonschema.NotMatching("not like HTML, a link or an id", unsafeNamePattern, uuidPattern)),
 	problem: func(v any) string {
 		s := v.(string)
 		switch {

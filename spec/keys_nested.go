@@ -41,15 +41,17 @@ var removedKeys = []Key{
 	{Name: "destroy", Type: flag.Name, Doc: "false releases the resource without deleting it.", Example: "destroy: false", With: "from: sandbox.web", schema: flag.Schema.OrExpression()},
 }
 
-// removedSchema returns the schema of removed: a list of addresses or mappings.
+// removedSchema returns the schema of removed: a list of addresses or mappings. A sandbox
+// can only be released, which takes both keys.
 func removedSchema() jsonschema.Schema {
-	released := jsonschema.Schema{
-		"properties": jsonschema.Schema{"from": jsonschema.Matching(`^(snapshot|volume)\..|` + sandboxAddress), "destroy": jsonschema.Schema{"anyOf": []jsonschema.Schema{{"const": false}, jsonschema.Ref("expression")}}},
-		"required":   []string{"from", "destroy"},
-	}
-	entry := KeysSchema(removedKeys).With(jsonschema.Schema{"anyOf": []jsonschema.Schema{addresses(`^(snapshot|volume)\..`, "from"), released}})
+	const deletable = `^(snapshot|volume)\..`
+	released := jsonschema.Schema{"anyOf": []jsonschema.Schema{{"const": false}, jsonschema.Ref("expression")}}
+	entry := mappingWithFrom(removedKeys, map[string]jsonschema.Schema{"from": jsonschema.Matching(deletable + `|` + sandboxAddress)}).With(jsonschema.Schema{
+		"if":   jsonschema.Schema{"properties": jsonschema.Schema{"destroy": released}, "minProperties": 2},
+		"else": jsonschema.Schema{"properties": jsonschema.Schema{"from": jsonschema.Matching(deletable)}},
+	})
 	entry["type"] = []string{"object", "string"}
-	return jsonschema.Typed("array").With(jsonschema.Schema{"items": entry.With(jsonschema.Matching(`^(snapshot|volume)\..`))}).OrExpression()
+	return jsonschema.Typed("array").With(jsonschema.Schema{"items": entry.With(jsonschema.Matching(deletable))}).OrExpression()
 }
 
 var movedKeys = []Key{
@@ -63,25 +65,43 @@ var movedKeys = []Key{
 	},
 }
 
-// movedSchema returns the schema of moved: from a sandbox to a sandbox, or a fleet.
+// movedSchema returns the schema of moved: from a sandbox to a sandbox, which takes both
+// keys, or from a fleet.
 func movedSchema() jsonschema.Schema {
-	fleet := addresses(`^fleet\.`+strings.TrimPrefix(fleetNamePattern.String(), "^"), "from", "to")
-	fleet["required"] = []string{"from"}
-	return jsonschema.ListOf(KeysSchema(movedKeys).With(jsonschema.Schema{"anyOf": []jsonschema.Schema{addresses(sandboxAddress, "from", "to"), fleet}}))
+	fleet := `^fleet\.` + strings.TrimPrefix(fleetNamePattern.String(), "^")
+	address := jsonschema.Matching(sandboxAddress + "|" + fleet)
+	entry := mappingWithFrom(movedKeys, map[string]jsonschema.Schema{"from": address, "to": address})
+	to := entry["properties"].(jsonschema.Schema)["to"].(jsonschema.Schema)
+	return jsonschema.ListOf(entry.With(jsonschema.Schema{"allOf": []jsonschema.Schema{
+		ifFrom(`^sandbox\.`, to.With(jsonschema.Matching(sandboxAddress)), 2),
+		ifFrom(`^fleet\.`, to.With(jsonschema.Matching(fleet)), 1),
+	}}))
+}
+
+// mappingWithFrom returns the schema of mappings of keys with a required from, whose
+// values have conditions. It has no alternatives, and further schemas of the mappings
+// require no key by its name: editors offer each of them as a value.
+func mappingWithFrom(keys []Key, values map[string]jsonschema.Schema) jsonschema.Schema {
+	s := KeysSchema(keys).With(jsonschema.Schema{"required": []string{"from"}})
+	properties := s["properties"].(jsonschema.Schema)
+	for key, condition := range values {
+		properties[key] = properties[key].(jsonschema.Schema).With(condition)
+	}
+	return s
+}
+
+// ifFrom returns the schema of mappings of from and to: if from matches a pattern and has
+// no expression, to follows a schema, and there are at least some keys.
+func ifFrom(form string, to jsonschema.Schema, keys int) jsonschema.Schema {
+	from := jsonschema.Schema{"pattern": form, "not": jsonschema.Schema{"pattern": jsonschema.ExpressionPattern}}
+	return jsonschema.Schema{
+		"if":   jsonschema.Schema{"properties": jsonschema.Schema{"from": from}},
+		"then": jsonschema.Schema{"properties": jsonschema.Schema{"to": to}, "minProperties": keys},
+	}
 }
 
 // sandboxAddress is the pattern of the addresses of sandboxes and groups.
 var sandboxAddress = `^sandbox\.` + strings.TrimPrefix(copyKeyPattern.String(), "^")
-
-// addresses returns the schema of a mapping with required keys whose values match a
-// pattern.
-func addresses(form string, keys ...string) jsonschema.Schema {
-	properties := jsonschema.Schema{}
-	for _, k := range keys {
-		properties[k] = jsonschema.Matching(form)
-	}
-	return jsonschema.Schema{"properties": properties, "required": keys}
-}
 
 // valueFromKeys are the keys of a reference to a text.
 var valueFromKeys = []Key{

@@ -135,11 +135,11 @@ var mountKeys = []Key{
 	},
 	{
 		Name: "mount_path", Type: "text", Doc: "Path of the volume in the sandbox: an absolute path outside the system folders.",
-		Example: "mount_path: /cache", With: "volume: cache", schema: jsonschema.Text.With(jsonschema.Matching(`^/+[^/]`)).With(jsonschema.NotMatching(dotSegmentPattern, systemFolderPattern)).OrExpression(),
+		Example: "mount_path: /cache", With: "volume: cache", schema: jsonschema.Text.With(jsonschema.Matching(`^/+[^/]`)).With(jsonschema.NotMatching("an absolute path outside the system folders, without . and ..", dotSegmentPattern, systemFolderPattern)).OrExpression(),
 	},
 	{
 		Name: "subpath", Type: "text", Doc: "Directory of the volume to mount, relative to its root. Without it, the whole volume is mounted.",
-		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: jsonschema.Text.With(jsonschema.Matching(`^([^/]|$)`)).With(jsonschema.NotMatching(dotSegmentPattern)).OrExpression(),
+		Example: "subpath: nightly", With: "volume: cache\nmount_path: /cache", schema: jsonschema.Text.With(jsonschema.Matching(`^([^/]|$)`)).With(jsonschema.NotMatching("a relative path without . and ..", dotSegmentPattern)).OrExpression(),
 	},
 }
 

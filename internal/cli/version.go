@@ -8,22 +8,6 @@ import (
 	"fleet/internal/render"
 )
 
-// release is the version of release builds, which the linker sets.
-var release = ""
-
-// Version returns the version of the program: that of the release, or else the
-// version of the module, or dev.
-func Version() string {
-	if release != "" {
-		return release
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "dev"
-	}
-	return info.Main.Version
-}
-
 // versionOptions are the flags of fleet version.
 type versionOptions struct{ output outputFlag[render.Build] }
 
@@ -38,7 +22,8 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return o.output.write(a.out, render.Build{Version: Version()})
+			info, _ := debug.ReadBuildInfo()
+			return o.output.write(a.out, buildOf(info))
 		},
 	}
 	o.declare(flagsOf(cmd))

@@ -75,7 +75,7 @@ func debianSlim(version string) string {
 
 var baseRow = Row{
 	Name: "base", Type: "registry reference with a tag or digest", Doc: "Image to start from.", Example: "base: python:3.12-slim",
-	Schema: jsonschema.Text.With(jsonschema.Matching(`^[^\s]+:[^/\s]+$`)).With(jsonschema.NotMatching(latestTagPattern)).OrExpression(),
+	Schema: jsonschema.Text.With(jsonschema.Matching(`^[^\s]+:[^/\s]+$`)).With(jsonschema.NotMatching("a tag other than latest, or a digest", latestTagPattern)).OrExpression(),
 	decode: decodeBase,
 }
 

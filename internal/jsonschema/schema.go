@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -22,8 +23,9 @@ const ExpressionPattern = `\$\{`
 func Matching(form string) Schema { return Schema{"pattern": form + "|" + ExpressionPattern} }
 
 // NotMatching returns a schema of texts that match none of the patterns or contain an
-// expression.
-func NotMatching(forms ...*regexp.Regexp) Schema {
+// expression. Editors show the rule, which describes the texts, next to an error. The error
+// itself names no pattern, since the text should match none of them.
+func NotMatching(rule string, forms ...*regexp.Regexp) Schema {
 	var all []string
 	for _, f := range forms {
 		form, folded := strings.CutPrefix(f.String(), "(?i)")
@@ -32,7 +34,8 @@ func NotMatching(forms ...*regexp.Regexp) Schema {
 		}
 		all = append(all, form)
 	}
-	return Schema{"anyOf": []Schema{{"pattern": ExpressionPattern}, {"not": Schema{"pattern": strings.Join(all, "|")}}}}
+	wrong := Schema{"pattern": strings.Join(all, "|"), "not": Schema{"pattern": ExpressionPattern}}
+	return Schema{"allOf": []Schema{{"title": rule, "not": wrong}}}
 }
 
 // AnyCase returns a pattern that ignores the case of letters, since JSON Schema has no
@@ -134,7 +137,7 @@ func WithDescription(s Schema, doc string) Schema {
 }
 
 // WithExample adds the value that an example in YAML has under a key, which may be
-// dotted.
+// dotted. It omits what editors cannot insert from it.
 func WithExample(s Schema, example, key string) Schema {
 	var v any
 	if err := yaml.Unmarshal([]byte(example), &v); err != nil {
@@ -145,9 +148,37 @@ func WithExample(s Schema, example, key string) Schema {
 		v = m[k]
 	}
 	if v != nil {
-		s["examples"] = []any{v}
+		s["examples"] = []any{insertable(v)}
 	}
 	return s
+}
+
+// insertable returns a value without the lists of mappings that are below a mapping:
+// yaml-language-server inserts each of their entries as "[object Object]".
+func insertable(v any) any {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	kept := map[string]any{}
+	for key, value := range m {
+		if !hasNested(value) {
+			kept[key] = insertable(value)
+		}
+	}
+	return kept
+}
+
+// hasNested reports whether a value is a list with a mapping or list.
+func hasNested(v any) bool {
+	list, _ := v.([]any)
+	return slices.ContainsFunc(list, func(item any) bool {
+		switch item.(type) {
+		case map[string]any, []any:
+			return true
+		}
+		return false
+	})
 }
 
 // ListOf returns a schema of lists of values, each written in place, as an expression

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -160,13 +161,30 @@ func configJSON(w io.Writer, c Config) error {
 }
 
 // A Build is the version of the program.
-type Build struct{ Version string }
+type Build struct {
+	Version  string
+	Commit   string // hexadecimal, perhaps shortened; empty if the build does not record it
+	Date     string // of the commit, in RFC 3339; empty if the build does not record it
+	Modified bool   // whether the files differed from the commit
+}
 
 func versionText(w io.Writer, b Build) error {
-	_, err := fmt.Fprintf(w, "fleet %s (%s, %s/%s)\n", b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	modified := ""
+	if b.Modified {
+		modified = ", modified"
+	}
+	_, err := fmt.Fprintf(w, "fleet %s (%s, %s/%s)\ncommit %s, date %s%s\n", b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), modified)
 	return err
 }
 
 func versionJSON(w io.Writer, b Build) error {
-	return json.NewEncoder(w).Encode(map[string]string{"version": b.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+	fields := map[string]any{"version": b.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
+	if b.Commit != "" {
+		fields["commit"], fields["modified"] = b.Commit, b.Modified
+	}
+	if b.Date != "" {
+		fields["date"] = b.Date
+	}
+	return json.NewEncoder(w).Encode(fields)
 }

@@ -124,7 +124,7 @@ func TestSchemaAcceptsSpecs(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, pattern := range []string{"../../examples/*.yaml", "../../examples/*/*.yaml", "../../spec/testdata/good/*.yaml", "../../spec/testdata/good/*.written", "../../README.md", "../../docs/*.md"} {
+	for _, pattern := range []string{"../../examples/*.yaml", "../../examples/*/fleet.yaml", "../../spec/testdata/good/*.yaml", "../../spec/testdata/good/*.written", "../../README.md", "../../docs/*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v %v", pattern, files, err)

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"errors"
 	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -39,6 +40,9 @@ func (f *exportErrors) first() error {
 	text := []rune(userinfo.ReplaceAllString(f.err.Error(), "//"))
 	if len(text) > maxErrorLength {
 		text = append(text[:maxErrorLength], '.', '.', '.')
+	}
+	if strings.Contains(string(text), "malformed HTTP response") {
+		text = append(text, []rune("; the port may be that of gRPC: use the HTTP port of the collector, usually 4318")...)
 	}
 	return errors.New(string(text))
 }

@@ -46,13 +46,23 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{t: t, spans: tracetest.NewInMemoryExporter(), reader: sdkmetric.NewManualReader(), refuse: map[string][]int{}}
-	traces := sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans))
-	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(s.reader))
-	var err error
-	if s.observe, err = newTelemetry(traces, metrics, "1.2.3"); err != nil {
+	spans, reader := tracetest.NewInMemoryExporter(), sdkmetric.NewManualReader()
+	traces := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
+	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
+	observed, err := newTelemetry(traces, metrics, "1.2.3")
+	if err != nil {
 		t.Fatal(err)
 	}
+	s := sceneOf(t, observed)
+	s.spans, s.reader = spans, reader
+	return s
+}
+
+// sceneOf returns a scene that a Telemetry observes.
+func sceneOf(t *testing.T, observed *Telemetry) *scene {
+	t.Helper()
+	s := &scene{t: t, observe: observed, refuse: map[string][]int{}}
+	var err error
 	if s.server, err = emulator.New(emulator.Options{Key: testKey}); err != nil {
 		t.Fatal(err)
 	}

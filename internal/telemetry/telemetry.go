@@ -26,12 +26,15 @@ type Telemetry struct {
 // for none. It does not connect to the collector. All spans until Close are part of the
 // trace that the environment names in TRACEPARENT, or else of a new one. lookup reads the
 // variables that switch the export on, and TRACEPARENT; the exporters read the other standard variables from the
-// environment of the process. An error means that the variables are invalid; the
-// command works without telemetry.
+// environment of the process. An error names all variables that are invalid, or that
+// fleet does not support; the command works without telemetry.
 func Start(ctx context.Context, lookup func(string) (string, bool), version string) (*Telemetry, error) {
 	on := signalsFromEnv(lookup)
 	if on == (signals{}) {
 		return nil, nil
+	}
+	if err := checkSettings(on, lookup); err != nil {
+		return nil, err
 	}
 	t, err := newExporting(ctx, on, newResource(ctx, lookup, version), version)
 	if err == nil {
