@@ -11,7 +11,7 @@ import (
 )
 
 // junitElement is what the schema of Jenkins, junit-10.xsd, allows for an element that
-// fleet writes, and requires of it. The file of a case is of GitLab, which links it.
+// fleet writes, and requires of it. GitLab links the file of a case.
 type junitElement struct{ parent, attributes, required string }
 
 var junitElements = map[string]junitElement{

@@ -13,7 +13,7 @@ type Workspace struct {
 }
 
 // File returns the name of a file with slashes, relative to the root. A name outside of
-// the root is not changed, nor is one in angle brackets, such as <stdin>.
+// the root is not changed, and neither is one in angle brackets, such as <stdin>.
 func (w Workspace) File(name string) string {
 	slashed := filepath.ToSlash(name)
 	if name == "" || strings.HasPrefix(name, "<") || !filepath.IsAbs(w.Root) {
