@@ -110,8 +110,15 @@ type Status struct {
 	Rows  []status.Row
 }
 
+// statusJSON is what fleet status prints as JSON.
+type statusJSON struct {
+	Version int          `json:"version"`
+	Fleet   string       `json:"fleet"`
+	Objects []status.Row `json:"objects"`
+}
+
 func statusJSONDocument(w io.Writer, s Status) error {
-	return json.NewEncoder(w).Encode(map[string]any{"version": jsonVersion, "fleet": s.Fleet, "objects": s.Rows})
+	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.Rows})
 }
 
 func lastText(w io.Writer, p *StoredReport) error { return p.WriteTable(w, p.Style) }
