@@ -134,8 +134,11 @@ func (l *layout) openBracket(i int, first bool) {
 	t := &l.tokens[i]
 	base := t.continuationColumn
 	n := len(l.brackets)
-	if first || n > 0 {
+	switch {
+	case first:
 		base = l.lineIndent
+	case n > 0:
+		base = max(l.lineIndent, l.brackets[n-1].closeColumn)
 	}
 	b := bracket{entryColumn: base + indentation, closeColumn: base, unbreakable: t.isKey || n > 0 && l.brackets[n-1].unbreakable}
 	b.broken = t.singleLine && !b.unbreakable && l.tokens[i+1].kind != closing && !l.fits(i)

@@ -20,7 +20,7 @@ const (
 var mermaidFoldings = []folding{foldByGroup, foldUnchanged, foldByKind}
 
 // PlanMermaid writes the same for Mermaid, which GitHub and GitLab draw in
-// Markdown. A graph that is too large for them is folded, and says so.
+// Markdown. A graph that is too large for them is folded, with a note.
 func PlanMermaid(w io.Writer, p *plan.Plan, s Style) error {
 	g := newGraph(p, foldingOf(s))
 	text, ok := g.drawable()

@@ -11,8 +11,8 @@ import (
 	"fleet/spec"
 )
 
-// chained returns a plan of n sandboxes of their own, each after the one before, of which
-// the first are unchanged.
+// chained returns a plan of n sandboxes, each after the one before. The first ones are
+// unchanged.
 func chained(n, unchanged int, key string) *plan.Plan {
 	p := plural()
 	for i := range n {
