@@ -113,7 +113,7 @@ func (l *loader) overlayFile(name string, env environmentOverlay) {
 // addOverlay adds a part that overrides all others.
 func (l *loader) addOverlay(name string, p part) {
 	for _, e := range p.entries {
-		if !slices.Contains(OverlayKeys, e.Name) && (e.Name != "version" || p.file == "") {
+		if !slices.Contains(OverlayKeys, e.Name) && !specfile.IsExtension(e.Name) && (e.Name != "version" || p.file == "") {
 			p.d.Errorf(e.Key, "environments."+name+"."+e.Name, "unknown key; an environment has %s", strings.Join(OverlayKeys, ", ")).Hint = suggest.DidYouMean(e.Name, OverlayKeys)
 		}
 	}

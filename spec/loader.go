@@ -126,7 +126,7 @@ func (l *loader) addSource(s Source) {
 				l.include(d, e)
 			case e.Name == "environments":
 				l.readEnvironments(d, e)
-			case !slices.Contains(topKeys, e.Name):
+			case !slices.Contains(topKeys, e.Name) && !specfile.IsExtension(e.Name):
 				d.unknownTopKey(e)
 			}
 		}

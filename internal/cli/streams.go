@@ -8,6 +8,8 @@ import (
 
 	"fleet/internal/foreign"
 	"fleet/internal/redact"
+	"fleet/internal/render"
+	"fleet/internal/render/ci"
 )
 
 // An errWriter remembers the first error of writing: text is printed in many
@@ -63,6 +65,33 @@ func (a *app) escapingWriter(w io.Writer) *foreign.Writer {
 	return foreign.NewWriter(w, foreign.Options{Colors: a.style(w).Color, CI: a.readByRunner()})
 }
 
+// runnerWriter returns a writer that escapes commands to a CI runner if the command runs
+// in a job: a later step of the job may print the file.
+func (a *app) runnerWriter(w io.Writer) io.Writer {
+	if !a.readByRunner() {
+		return w
+	}
+	return foreign.NewWriter(w, foreign.Options{CI: true})
+}
+
+// forRunner returns what writes an output in a format to a file as it would write it to
+// the log of a CI job.
+func (a *app) forRunner(format string, write func(io.Writer) error) func(io.Writer) error {
+	if f, _ := render.FindFormat(format); f.Escaped {
+		return write
+	}
+	return func(w io.Writer) error {
+		to := a.runnerWriter(w)
+		if err := write(to); err != nil {
+			return err
+		}
+		if f, escapes := to.(*foreign.Writer); escapes {
+			return f.Flush()
+		}
+		return nil
+	}
+}
+
 // readByRunner reports whether a CI runner may search the output for commands.
 func (a *app) readByRunner() bool {
 	return a.inCI() || a.inGitHubActions() || a.env("TF_BUILD") != "" || a.env("TEAMCITY_VERSION") != ""
@@ -76,6 +105,15 @@ func (a *app) inCI() bool {
 
 // inGitHubActions reports whether the command runs in a job of GitHub Actions.
 func (a *app) inGitHubActions() bool { return a.env("GITHUB_ACTIONS") == "true" }
+
+// workspace returns the directory that reports for a CI job name files in.
+func (a *app) workspace() ci.Workspace {
+	dir, err := os.Getwd()
+	if err != nil { // names stay relative to the working directory
+		return ci.Workspace{}
+	}
+	return ci.Workspace{Root: a.env("GITHUB_WORKSPACE"), Dir: dir}
+}
 
 // unescapedWriter returns the stream below the escaping writer. It still hides
 // secrets. It is for output that is escaped already, or that a program needs

@@ -59,7 +59,7 @@ func (a *app) validate(o validateOptions) error {
 	if isText { // standard output has the summary
 		to = a.err
 	}
-	err = o.output.write(to, render.Validation{Diagnostics: found, Version: Version(), Style: a.style(to)})
+	err = o.output.write(to, render.Validation{Diagnostics: found, Version: Version(), Style: a.style(to), Workspace: a.workspace()})
 	if isText && len(found) == warnings {
 		a.printValid(fleets)
 	}

@@ -35,7 +35,7 @@ func (p *planRun) printedStyle() render.Style { return p.styleOf(p.app.out) }
 // document returns what the formats show of a plan, without secrets.
 func (p *planRun) document(pl *plan.Plan) *render.Document {
 	d := &render.Document{
-		Plan: p.app.redactedPlan(pl), Style: render.Style{Full: p.options.full, Drift: p.options.drift, Strict: p.options.strict}, Version: Version(),
+		Plan: p.app.redactedPlan(pl), Style: render.Style{Full: p.options.full, Drift: p.options.drift, Strict: p.options.strict}, Version: Version(), Workspace: p.app.workspace(),
 	}
 	if opened := p.app.specs.opened; len(opened) > 0 {
 		d.SpecFile = opened[0]
@@ -118,7 +118,7 @@ func (p *planRun) writeOutput(o output, d *render.Document, of column[*render.Do
 	case standardError:
 		err = write(stderr)
 	default:
-		if err = p.app.outFiles().WriteBy(o.file, write); err != nil {
+		if err = p.app.outFiles().WriteBy(o.file, p.app.forRunner(o.format, write)); err != nil {
 			err = fmt.Errorf("writing --out %s: %w", o, err)
 		}
 	}
@@ -242,7 +242,7 @@ func (p *planRun) openStream(o output) (io.Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing --out %s: %w", o, err)
 	}
-	return newRedactingWriter(f, p.fleet.Sensitive()), nil
+	return newRedactingWriter(p.app.runnerWriter(f), p.fleet.Sensitive()), nil
 }
 
 func (e *eventOutputs) write(x apply.Event) {

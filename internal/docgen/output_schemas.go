@@ -34,6 +34,7 @@ var outputTitles = map[string]string{
 	"validate": "The output of fleet validate -o json.",
 
 	"snapshots": "The output of fleet snapshots -o json.",
+	"status":    "The output of fleet status -o json.",
 }
 
 // outputSchemas returns the schemas of fleet's output, by format. They are derived

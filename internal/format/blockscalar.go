@@ -85,7 +85,7 @@ func (s *scanner) bodyLines(indent int) (lines []string, blanks int, ended bool)
 			blanks, ended = 0, end < len(s.src)
 		case spaces < len(line):
 			return lines, blanks, ended
-		case end < len(s.src):
+		case end < len(s.src), line != "": // readers of YAML 1.2 take blanks at the end for a line
 			blanks++
 		}
 		s.pos = min(end+1, len(s.src))

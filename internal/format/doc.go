@@ -13,7 +13,8 @@
 //     unless that needs escapes. Quotes are necessary around expressions, and if any
 //     YAML parser could read the text as another type.
 //   - A collection in brackets keeps its brackets and line breaks. A collection on a
-//     single line of more than 120 characters gets one line per entry.
+//     single line of more than 120 characters gets one line per entry. Its lines, the
+//     closing bracket included, are indented further than its key, as YAML 1.2 demands.
 //   - Comments do not change.
 //
 // Everything else is unchanged: the order of keys, the line breaks of long

@@ -66,12 +66,13 @@ func (s *scanner) parentOutColumn() int32 {
 }
 
 // bracketBase returns the column relative to which a collection in brackets is
-// indented: that of its key, or of the content of its list entry.
+// indented, and of its closing bracket. YAML 1.2 wants each of its lines to be indented
+// further than the block around it.
 func (s *scanner) bracketBase() int32 {
-	if n := len(s.blocks); n > 0 && s.blocks[n-1].list {
-		return s.blocks[n-1].outColumn + indentation
+	if len(s.blocks) == 0 {
+		return 0
 	}
-	return s.parentOutColumn()
+	return s.parentOutColumn() + indentation
 }
 
 // closeBracket scans a closing bracket and links it to the opening one.

@@ -75,6 +75,7 @@ func TestRefused(t *testing.T) {
 		"odd and returns": {"# a\r\n# b\r  --- \n", ":2:1: cannot format this"},
 		"inner mark":      {"a: é\ufeff\n", ":1:5: the character U+FEFF "},
 		"too large":       {strings.Repeat("#\n", MaxSource/2+1), ": the file is larger than 2 MiB"},
+		"unended blanks":  {"- |+\n   ", ":1:1: cannot format this"},
 		"indented marker": {"  --- \n", "cannot format this without changing its meaning; the file was not changed"},
 	} {
 		t.Run(name, func(t *testing.T) {

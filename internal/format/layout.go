@@ -134,8 +134,11 @@ func (l *layout) openBracket(i int, first bool) {
 	t := &l.tokens[i]
 	base := t.continuationColumn
 	n := len(l.brackets)
-	if first || n > 0 {
+	switch {
+	case first:
 		base = l.lineIndent
+	case n > 0:
+		base = max(l.lineIndent, l.brackets[n-1].closeColumn)
 	}
 	b := bracket{entryColumn: base + indentation, closeColumn: base, unbreakable: t.isKey || n > 0 && l.brackets[n-1].unbreakable}
 	b.broken = t.singleLine && !b.unbreakable && l.tokens[i+1].kind != closing && !l.fits(i)
@@ -235,11 +238,18 @@ func (l *layout) body(t *token) {
 	}
 }
 
+// adjoins reports whether there is nothing between two tokens in the source.
+func adjoins(a, b *token) bool {
+	return b.breaks == 0 && a.line == b.line && b.sourceColumn == a.sourceColumn+int32(len(a.text))
+}
+
 // needsSpace reports whether there is a space between two tokens of a line.
 func needsSpace(a, b *token) bool {
 	switch {
-	case b.kind == comment, a.kind == property:
+	case b.kind == comment:
 		return true
+	case a.kind == property, a.kind == question: // readers of YAML 1.2 take what adjoins for a part of the word
+		return !adjoins(a, b)
 	case b.kind == colon:
 		return !a.kind.scalar() && a.kind != closing
 	case b.kind == comma, b.kind == closing:

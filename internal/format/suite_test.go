@@ -16,14 +16,17 @@ import (
 // suite is the directory of the public YAML test suite, next to the repository.
 const suite = "../../../shared/yaml-test-suite/src"
 
-// TestSuite checks the laws on the texts of the YAML test suite. A text that is not
-// formatted either is not YAML, or its meaning would change.
-func TestSuite(t *testing.T) {
+// A suiteCase is a text of the YAML test suite.
+type suiteCase struct {
+	name string
+	text []byte
+}
+
+// suiteCases returns the texts of the YAML test suite, or none if it is not there.
+func suiteCases(t *testing.T) []suiteCase {
+	t.Helper()
 	files, _ := filepath.Glob(filepath.Join(suite, "*.yaml"))
-	if len(files) == 0 {
-		t.Skip("the YAML test suite is not there")
-	}
-	read, formatted := 0, 0
+	var list []suiteCase
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -34,22 +37,35 @@ func TestSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range cases {
-			text := []byte(unmarked(c.YAML))
-			_, err := yamldoc.Parse(spec.Source{Text: text})
-			out, wrong := Source(text)
-			if err != nil {
-				if wrong == nil || wrong.Error() != err.Error() {
-					t.Errorf("%s: read: %v, formatted: %v", filepath.Base(file), err, wrong)
-				}
-				continue
+			list = append(list, suiteCase{filepath.Base(file), []byte(unmarked(c.YAML))})
+		}
+	}
+	return list
+}
+
+// TestSuite checks the laws on the texts of the YAML test suite. A text that is not
+// formatted either is not YAML, or its meaning would change.
+func TestSuite(t *testing.T) {
+	cases := suiteCases(t)
+	if len(cases) == 0 {
+		t.Skip("the YAML test suite is not there")
+	}
+	read, formatted := 0, 0
+	for _, c := range cases {
+		_, err := yamldoc.Parse(spec.Source{Text: c.text})
+		out, wrong := Source(c.text)
+		if err != nil {
+			if wrong == nil || wrong.Error() != err.Error() {
+				t.Errorf("%s: read: %v, formatted: %v", c.name, err, wrong)
 			}
-			read++
-			if wrong == nil {
-				formatted++
-				checkLaws(t, text)
-			} else if out != nil || !strings.Contains(wrong.Error(), "without changing its meaning") {
-				t.Errorf("%s: %v", filepath.Base(file), wrong)
-			}
+			continue
+		}
+		read++
+		if wrong == nil {
+			formatted++
+			checkLaws(t, c.text)
+		} else if out != nil || !strings.Contains(wrong.Error(), "without changing its meaning") {
+			t.Errorf("%s: %v", c.name, wrong)
 		}
 	}
 	if read < 200 || formatted < read*3/4 {

@@ -108,7 +108,7 @@ func (s Schema) OrExpression() Schema {
 	case has("string"):
 		return Schema{"anyOf": []Schema{s, Ref("reference")}}
 	}
-	value := s.With(Schema{"pattern": ExpressionPattern, "patternErrorMessage": "A text stands here only for an expression, such as ${var.size}."})
+	value := s.With(Schema{"pattern": ExpressionPattern})
 	value["type"] = append(types[:len(types):len(types)], "string")
 	return value
 }

@@ -46,13 +46,13 @@ func DiagnosticsJSON(w io.Writer, ms spec.Diagnostics) error {
 
 // DiagnosticsGitHub writes errors and warnings of a spec as annotations of GitHub
 // Actions.
-func DiagnosticsGitHub(w io.Writer, ms spec.Diagnostics) error {
+func DiagnosticsGitHub(w io.Writer, ms spec.Diagnostics, in ci.Workspace) error {
 	for _, m := range ms {
 		level := ci.Error
 		if m.Warning {
 			level = ci.Warning
 		}
-		if err := ci.WriteAnnotation(w, ci.Annotation{Level: level, Pos: m.Pos, Text: diagnosticText(m)}); err != nil {
+		if err := ci.WriteAnnotation(w, ci.Annotation{Level: level, Pos: within(in, m.Pos), Text: diagnosticText(m)}); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ const invalidRule = "invalid"
 
 // DiagnosticsSARIF writes errors and warnings of a spec as a SARIF log. version is
 // the version of fleet.
-func DiagnosticsSARIF(w io.Writer, ms spec.Diagnostics, version string) error {
+func DiagnosticsSARIF(w io.Writer, ms spec.Diagnostics, version string, in ci.Workspace) error {
 	known := []ci.SARIFRule{{ID: invalidRule, ShortDescription: ci.SARIFText{Text: "The spec is not valid"}}}
 	rules := spec.WarningRules()
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
@@ -88,7 +88,7 @@ func DiagnosticsSARIF(w io.Writer, ms spec.Diagnostics, version string) error {
 		if m.Warning {
 			rule, level = m.Rule, "warning"
 		}
-		run.Add(rule, level, diagnosticText(m), m.Pos, nil)
+		run.Add(rule, level, diagnosticText(m), within(in, m.Pos), nil)
 	}
 	return run.Write(w)
 }

@@ -9,6 +9,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/doctor"
+	"fleet/internal/render/ci"
 	"fleet/internal/specdoc"
 	"fleet/internal/status"
 	"fleet/spec"
@@ -24,12 +25,12 @@ func planDocumentText(w io.Writer, d *Document) error {
 func planJSONDocument(w io.Writer, d *Document) error { return PlanJSON(w, d.Plan) }
 func planMarkdown(w io.Writer, d *Document) error     { return PlanMarkdown(w, d.Plan, d.Style) }
 func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style) }
-func planGitHub(w io.Writer, d *Document) error       { return PlanGitHub(w, d.Plan, d.Style) }
+func planGitHub(w io.Writer, d *Document) error       { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
 func planDOT(w io.Writer, d *Document) error          { return PlanDOT(w, d.Plan, d.Style) }
 func planMermaid(w io.Writer, d *Document) error      { return PlanMermaid(w, d.Plan, d.Style) }
 
 func planSARIF(w io.Writer, d *Document) error {
-	return PlanSARIF(w, d.Plan, d.SpecFile, d.Version, d.Style)
+	return PlanSARIF(w, d.Plan, d.SpecFile, d.Version, d.Style, d.Workspace)
 }
 
 func driftText(w io.Writer, d *Document) error {
@@ -52,7 +53,7 @@ func reportDocumentText(w io.Writer, d *Document) error {
 func reportJSONDocument(w io.Writer, d *Document) error { return ReportJSON(w, d.Plan, d.Report) }
 func reportMarkdown(w io.Writer, d *Document) error     { return ReportMarkdown(w, d.Plan, d.Report) }
 func reportJUnit(w io.Writer, d *Document) error        { return ReportJUnit(w, d.Plan, d.Report) }
-func reportGitHub(w io.Writer, d *Document) error       { return ReportGitHub(w, d.Report) }
+func reportGitHub(w io.Writer, d *Document) error       { return ReportGitHub(w, d.Report, d.Workspace) }
 
 // refusedEvents writes the events of a plan that was not run.
 func refusedEvents(w io.Writer, d *Document) error {
@@ -68,8 +69,9 @@ func gcJSONDocument(w io.Writer, d *Document) error { return GCReportJSON(w, d.G
 // A Validation is what fleet validate found.
 type Validation struct {
 	Diagnostics spec.Diagnostics
-	Version     string // of fleet, for SARIF
-	Style       Style  // of text
+	Version     string       // of fleet, for SARIF
+	Style       Style        // of text
+	Workspace   ci.Workspace // that annotations and SARIF name files in
 }
 
 func validationText(w io.Writer, v Validation) error {
@@ -82,10 +84,12 @@ func validationJSONDocument(w io.Writer, v Validation) error {
 }
 
 func validationSARIF(w io.Writer, v Validation) error {
-	return DiagnosticsSARIF(w, v.Diagnostics, v.Version)
+	return DiagnosticsSARIF(w, v.Diagnostics, v.Version, v.Workspace)
 }
 
-func validationGitHub(w io.Writer, v Validation) error { return DiagnosticsGitHub(w, v.Diagnostics) }
+func validationGitHub(w io.Writer, v Validation) error {
+	return DiagnosticsGitHub(w, v.Diagnostics, v.Workspace)
+}
 
 // An Examination is what fleet doctor found.
 type Examination struct {
@@ -107,8 +111,15 @@ type Status struct {
 	Rows  []status.Row
 }
 
+// statusJSON is what fleet status prints as JSON.
+type statusJSON struct {
+	Version int          `json:"version"`
+	Fleet   string       `json:"fleet"`
+	Objects []status.Row `json:"objects"`
+}
+
 func statusJSONDocument(w io.Writer, s Status) error {
-	return json.NewEncoder(w).Encode(map[string]any{"version": jsonVersion, "fleet": s.Fleet, "objects": s.Rows})
+	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.Rows})
 }
 
 func lastText(w io.Writer, p *StoredReport) error { return p.WriteTable(w, p.Style) }

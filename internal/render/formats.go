@@ -6,6 +6,7 @@ import (
 	"fleet/apply"
 	"fleet/internal/gc"
 	"fleet/internal/imageview"
+	"fleet/internal/render/ci"
 	"fleet/plan"
 )
 
@@ -55,6 +56,7 @@ type Document struct {
 	Style     Style           // of the plan; colours and width are for text that is printed at once
 	SpecFile  string          // where SARIF places resources that the spec does not declare
 	Version   string          // of fleet, for SARIF
+	Workspace ci.Workspace    // that annotations and SARIF name files in
 }
 
 // Names of formats that code refers to.

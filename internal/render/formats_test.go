@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/render/ci"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -65,13 +66,13 @@ func TestJUnitOfDrift(t *testing.T) {
 }
 
 func TestGitHub(t *testing.T) {
-	golden(t, "plan.github", written(t, func(w io.Writer) error { return PlanGitHub(w, placed(), Style{}) }))
-	golden(t, "report.github", written(t, func(w io.Writer) error { return ReportGitHub(w, mixed()) }))
+	golden(t, "plan.github", written(t, func(w io.Writer) error { return PlanGitHub(w, placed(), Style{}, ci.Workspace{}) }))
+	golden(t, "report.github", written(t, func(w io.Writer) error { return ReportGitHub(w, mixed(), ci.Workspace{}) }))
 	var steps []*plan.Step
 	for i := range 30 {
 		steps = append(steps, with(step(fmt.Sprint("s", i), plan.Create), because(fmt.Sprint("r", i))))
 	}
-	text := written(t, func(w io.Writer) error { return PlanGitHub(w, plural(steps...), Style{}) })
+	text := written(t, func(w io.Writer) error { return PlanGitHub(w, plural(steps...), Style{}, ci.Workspace{}) })
 	same(t, "annotations", strings.Count(text, "\n"), 10)
 	if !strings.Contains(text, "and 21 more") {
 		t.Errorf("the rest is not told:\n%s", text)

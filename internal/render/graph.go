@@ -11,24 +11,47 @@ import (
 	"fleet/spec"
 )
 
-// A graph has the dependencies of a plan. Members of a group with the same action
-// are one node.
+// A graph has the dependencies of a plan. Steps with the same action whose addresses
+// fold to the same one are a node.
 type graph struct {
 	nodes []*node
 	edges [][2]int // indices of nodes: the first comes before the second
+	note  string   // about the graph; empty for none
 }
 
 // A node is a resource, or members of a group, with an action.
 type node struct {
+	address  spec.Address // that stands for those of the steps; without a key, they are all of a kind
 	steps    []*plan.Step
 	action   plan.Action
 	blocked  bool
 	retained bool // differs from the spec, and is not changed
 }
 
+// A folding returns the address that stands for the address of a step in a graph.
+type folding func(*plan.Step) spec.Address
+
+func noFolding(s *plan.Step) spec.Address   { return s.Address }
+func foldByGroup(s *plan.Step) spec.Address { return s.Address.GroupAddress() }
+func foldByKind(s *plan.Step) spec.Address  { return spec.Address{Kind: s.Address.Kind} }
+func foldUnchanged(s *plan.Step) spec.Address {
+	if s.Action == plan.NoOp && s.Blocked == nil {
+		return foldByKind(s)
+	}
+	return foldByGroup(s)
+}
+
+// foldingOf returns the folding of a style.
+func foldingOf(s Style) folding {
+	if s.Full {
+		return noFolding
+	}
+	return foldByGroup
+}
+
 // newGraph returns the graph of a plan: all declared resources, and those to be
-// deleted. With full, each member of a group has a node.
-func newGraph(p *plan.Plan, full bool) *graph {
+// deleted.
+func newGraph(p *plan.Plan, fold folding) *graph {
 	type nodeKey struct {
 		address spec.Address
 		action  plan.Action
@@ -39,15 +62,12 @@ func newGraph(p *plan.Plan, full bool) *graph {
 	index := map[nodeKey]int{}
 	place := map[spec.Address]int{}
 	for _, s := range p.Steps {
-		key := nodeKey{s.Address.GroupAddress(), s.Action, s.Blocked != nil, s.Action == plan.NoOp && s.RetainedReason != ""}
-		if full {
-			key.address = s.Address
-		}
+		key := nodeKey{fold(s), s.Action, s.Blocked != nil, s.Action == plan.NoOp && s.RetainedReason != ""}
 		i, known := index[key]
 		if !known {
 			i = len(g.nodes)
 			index[key] = i
-			g.nodes = append(g.nodes, &node{action: key.action, blocked: key.blocked, retained: key.kept})
+			g.nodes = append(g.nodes, &node{address: key.address, action: key.action, blocked: key.blocked, retained: key.kept})
 		}
 		g.nodes[i].steps = append(g.nodes[i].steps, s)
 		place[s.Address] = i
@@ -86,7 +106,7 @@ func (n *node) label() (address, what string) {
 	if n.action == plan.NoOp {
 		what = "unchanged"
 	}
-	if len(n.steps) > 1 {
+	if len(n.steps) > 1 && n.address.Key != "" {
 		what = fmt.Sprintf("%s %d", what, len(n.steps))
 	}
 	if n.retained {
@@ -94,6 +114,9 @@ func (n *node) label() (address, what string) {
 	}
 	if n.blocked {
 		what = "blocked: " + what
+	}
+	if kind := n.address.Kind; n.address.Key == "" {
+		return plan.Plural(len(n.steps), string(kind), kind.Section()), what
 	}
 	return steps.AddressRange(n.steps, steps.TitleWidth), what
 }
@@ -130,7 +153,7 @@ var fillColours = []fillColour{
 func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "digraph %s {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontcolor=\"#000000\"];\n  edge [color=\"#757575\"];\n", quoteDOT(p.Fleet))
-	g := newGraph(p, s.Full)
+	g := newGraph(p, foldingOf(s))
 	fills := map[string]fillColour{}
 	for _, c := range fillColours {
 		fills[c.class] = c
@@ -150,37 +173,4 @@ func PlanDOT(w io.Writer, p *plan.Plan, s Style) error {
 // quoteDOT is a text for Graphviz.
 func quoteDOT(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
-}
-
-// PlanMermaid writes the same for Mermaid, which GitHub and GitLab draw in
-// Markdown.
-func PlanMermaid(w io.Writer, p *plan.Plan, s Style) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "flowchart LR")
-	g := newGraph(p, s.Full)
-	for i, n := range g.nodes {
-		address, what := n.label()
-		fmt.Fprintf(out, "  n%d[\"%s<br/>%s\"]:::%s\n", i, escapeMermaid(address), escapeMermaid(what), n.class())
-	}
-	for _, e := range g.edges {
-		fmt.Fprintf(out, "  n%d --> n%d\n", e[0], e[1])
-	}
-	for _, c := range fillColours {
-		fmt.Fprintf(out, "  classDef %s fill:%s,stroke:%s,color:#000000\n", c.class, c.fill, c.line)
-	}
-	return out.Flush()
-}
-
-// escapeMermaid is a text within a label: what Mermaid or HTML would read is
-// written by its number.
-func escapeMermaid(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune("\"#&<>`;\\|{}", r) || r == '\n' {
-			fmt.Fprintf(&b, "#%d;", r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

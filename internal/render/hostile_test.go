@@ -15,6 +15,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/foreign"
+	"fleet/internal/render/ci"
 	"fleet/plan"
 )
 
@@ -172,11 +173,11 @@ func TestFormsOfHostilePlans(t *testing.T) {
 		if n := len(suites.Suites[0].Cases); n != len(p.Steps) || suites.Suites[0].Tests != n {
 			rt.Fatalf("%d cases of %d steps", n, len(p.Steps))
 		}
-		text = report(func(w io.Writer) error { return PlanSARIF(w, p, file, "1.0.0", Style{}) })
+		text = report(func(w io.Writer) error { return PlanSARIF(w, p, file, "1.0.0", Style{}, ci.Workspace{}) })
 		if err := sarifs.check(text); err != nil {
 			rt.Fatalf("SARIF: %v\n%s", err, text)
 		}
-		for _, line := range strings.Split(strings.TrimSpace(report(func(w io.Writer) error { return PlanGitHub(w, p, Style{}) })), "\n") {
+		for _, line := range strings.Split(strings.TrimSpace(report(func(w io.Writer) error { return PlanGitHub(w, p, Style{}, ci.Workspace{}) })), "\n") {
 			if line != "" && !regexp.MustCompile(`^::(notice|warning|error) title=[^:,]*::.*$`).MatchString(line) {
 				rt.Fatalf("an annotation is %q", line)
 			}
@@ -203,7 +204,6 @@ type junitRead struct {
 			Name    string `xml:"name,attr"`
 			Class   string `xml:"classname,attr"`
 			File    string `xml:"file,attr"`
-			Line    int    `xml:"line,attr"`
 			Failure *struct {
 				Message string `xml:"message,attr"`
 			} `xml:"failure"`

@@ -37,5 +37,5 @@ func writeJSON(w io.Writer, v any) error {
 // JSONFormats returns an empty value of each type that fleet writes as JSON, by
 // the name of its schema.
 func JSONFormats() map[string]any {
-	return map[string]any{"plan": planJSON{}, "drift": driftReportJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": gcJSON{}, "doctor": doctorJSON{}, "validate": validationJSON{}, "snapshots": snapshotsJSON{}}
+	return map[string]any{"plan": planJSON{}, "drift": driftReportJSON{}, "report": reportJSON{}, "events": eventJSON{}, "saved": plan.Saved{}, "gc": gcJSON{}, "doctor": doctorJSON{}, "validate": validationJSON{}, "snapshots": snapshotsJSON{}, "status": statusJSON{}}
 }

@@ -35,7 +35,7 @@ func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
 
 // junitFailure returns why the case of a step has failed.
 func junitFailure(step *plan.Step, s Style) *ci.JUnitReason {
-	r := &ci.JUnitReason{Message: summaryLine(steps.Single(step), s), Type: string(step.Drift), Text: stepText(step, s)}
+	r := &ci.JUnitReason{Message: summaryLine(steps.Single(step), s), Type: string(step.Drift), Text: stepText(step, s) + declaredAt(step)}
 	if step.Blocked != nil {
 		r.Message, r.Type = term.Printable(step.Blocked.Reason), string(step.Blocked.Kind)
 	}
@@ -54,7 +54,7 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		c := newJUnitCase(p.Fleet, step)
 		if x := results[step.Address]; x != nil {
 			c.Time, c.Out = ci.JUnitTime(x.Duration), resultDetails(x)
-			reason := &ci.JUnitReason{Message: term.Printable(steps.OutcomeReason(x.Outcome, x.Err)), Type: string(x.Outcome)}
+			reason := &ci.JUnitReason{Message: term.Printable(steps.OutcomeReason(x.Outcome, x.Err)), Type: string(x.Outcome), Text: declaredAt(step)}
 			switch x.Outcome {
 			case apply.Failed, apply.RolledBack:
 				c.Failure = reason
@@ -67,6 +67,16 @@ func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
 		suite.Add(c)
 	}
 	return suite.Write(w)
+}
+
+// declaredAt returns the line of a report for where the spec declares the resource of a
+// step; a case has no attribute for it that all readers accept.
+func declaredAt(s *plan.Step) string {
+	pos := stepPosition(s)
+	if pos.File == "" {
+		return ""
+	}
+	return "declared at " + term.Printable(pos.String()) + "\n"
 }
 
 // resultDetails returns the state and the requests of a step that was not done.
@@ -92,5 +102,5 @@ func resultDetails(x *apply.Result) string {
 
 func newJUnitCase(fleet string, s *plan.Step) ci.JUnitCase {
 	pos := stepPosition(s)
-	return ci.JUnitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), File: filepath.ToSlash(pos.File), Line: pos.Line, Time: ci.JUnitTime(0)}
+	return ci.JUnitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), File: filepath.ToSlash(pos.File), Time: ci.JUnitTime(0)}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fleet/internal/render/ci"
 	"fleet/internal/render/steps"
 	"fleet/internal/render/term"
 	"fleet/plan"
@@ -70,6 +71,12 @@ func stepPosition(s *plan.Step) spec.Position {
 		return spec.Position{}
 	}
 	return s.Want.Pos
+}
+
+// within returns a position whose file is relative to a workspace.
+func within(in ci.Workspace, pos spec.Position) spec.Position {
+	pos.File = in.File(pos.File)
+	return pos
 }
 
 // stepText returns a step as the text of a plan shows it.

@@ -35,7 +35,7 @@ var sarifLevels = map[level]string{levelNotice: "note", levelWarning: "warning",
 // PlanSARIF writes the steps of a plan as a SARIF log, each where the spec
 // declares its resource. Steps of resources that it does not declare are placed in
 // the given file of the spec.
-func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
+func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style, in ci.Workspace) error {
 	run := ci.NewSARIFRun(version, stepRules...)
 	for _, step := range p.Steps {
 		at := levelOf(step, s)
@@ -47,7 +47,7 @@ func PlanSARIF(w io.Writer, p *plan.Plan, file, version string, s Style) error {
 			pos = spec.Position{File: file}
 		}
 		text := step.Address.String() + ": " + summaryLine(steps.Single(step), s)
-		run.Add(stepRule(step, s), sarifLevels[at], text, pos, map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
+		run.Add(stepRule(step, s), sarifLevels[at], text, within(in, pos), map[string]string{"fleetAddress/v1": p.Fleet + "/" + step.Address.String()})
 	}
 	return run.Write(w)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"fleet/internal/render/ci"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -48,7 +49,9 @@ func (s sarifSchemaOf) check(text string) error {
 
 func TestSARIF(t *testing.T) {
 	official := officialSARIF(t)
-	text := written(t, func(w io.Writer) error { return PlanSARIF(w, placed(), "specs/fleet.yaml", "1.2.3", Style{}) })
+	text := written(t, func(w io.Writer) error {
+		return PlanSARIF(w, placed(), "specs/fleet.yaml", "1.2.3", Style{}, ci.Workspace{})
+	})
 	golden(t, "plan.sarif", text)
 	if err := official.check(text); err != nil {
 		t.Error(err)
@@ -60,7 +63,7 @@ func TestSARIF(t *testing.T) {
 	}
 	drifted := placed()
 	drifted.Steps[5].Drift, drifted.Steps[6].Drift = plan.InPlace, plan.Expected
-	text = written(t, func(w io.Writer) error { return PlanSARIF(w, drifted, "", "1.2.3", Style{Drift: true}) })
+	text = written(t, func(w io.Writer) error { return PlanSARIF(w, drifted, "", "1.2.3", Style{Drift: true}, ci.Workspace{}) })
 	same(t, "results", strings.Count(text, `"ruleId": "drift"`), 2)
 	same(t, "expected ones", strings.Count(text, `"level": "note"`), 1)
 	if err := official.check(text); err != nil {
@@ -78,7 +81,7 @@ func TestSARIFOfMistakes(t *testing.T) {
 			{Pos: spec.Position{File: "none.yaml"}, Message: "there is no such file"},
 		},
 	} {
-		text := written(t, func(w io.Writer) error { return DiagnosticsSARIF(w, ms, "1.2.3") })
+		text := written(t, func(w io.Writer) error { return DiagnosticsSARIF(w, ms, "1.2.3", ci.Workspace{}) })
 		golden(t, file, text)
 		if err := official.check(text); err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -90,7 +93,7 @@ func TestSARIFOfMistakes(t *testing.T) {
 func TestSARIFDeclaresRules(t *testing.T) {
 	for id := range spec.WarningRules() {
 		text := written(t, func(w io.Writer) error {
-			return DiagnosticsSARIF(w, spec.Diagnostics{{Warning: true, Rule: id, Message: "m"}}, "1.2.3")
+			return DiagnosticsSARIF(w, spec.Diagnostics{{Warning: true, Rule: id, Message: "m"}}, "1.2.3", ci.Workspace{})
 		})
 		if strings.Contains(text, `"ruleIndex": -1`) {
 			t.Errorf("%s is not declared", id)
@@ -112,7 +115,7 @@ func TestSARIFFiles(t *testing.T) {
 		"caf\xc3\xa9.yaml": "caf%C3%A9.yaml",
 	} {
 		text := written(t, func(w io.Writer) error {
-			return DiagnosticsSARIF(w, spec.Diagnostics{{Pos: spec.Position{File: file, Line: 1, Column: 1}, Message: "m"}}, "1.2.3")
+			return DiagnosticsSARIF(w, spec.Diagnostics{{Pos: spec.Position{File: file, Line: 1, Column: 1}, Message: "m"}}, "1.2.3", ci.Workspace{})
 		})
 		if !strings.Contains(text, `"uri": "`+uri+`"`) {
 			t.Errorf("%s is not written as %s:\n%s", file, uri, text)

@@ -15,11 +15,15 @@ const (
 	specSchemaID  = "urn:fleet:spec:1"
 )
 
+// extensionFields accepts keys that fleet ignores.
+var extensionFields = jsonschema.Schema{"^x-": jsonschema.Schema{"description": "An extension field. fleet ignores it; it may hold anchors for the rest of the file."}}
+
 // JSONSchema returns the JSON Schema of a spec file. It accepts every file that can be
 // read as a spec or as a part of one. It rejects what no variables, layers or other
 // files could make valid, as far as JSON Schema can express it.
 func JSONSchema() jsonschema.Schema {
 	root := spec.KeysSchema(spec.TopLevel)
+	root["patternProperties"] = extensionFields
 	root["$schema"], root["$id"] = schemaDialect, specSchemaID
 	root["title"] = "fleet spec"
 	root["description"] = "A spec of fleet, version 1, or one of several files that make up a spec."
@@ -50,7 +54,7 @@ func environmentSchema() jsonschema.Schema {
 	for _, key := range spec.OverlayKeys {
 		properties[key] = jsonschema.Schema{"$ref": "#/properties/" + key}
 	}
-	s := jsonschema.Typed("object", "string", "null").With(jsonschema.Schema{"properties": properties, "additionalProperties": false})
+	s := jsonschema.Typed("object", "string", "null").With(jsonschema.Schema{"properties": properties, "patternProperties": extensionFields, "additionalProperties": false})
 	return jsonschema.WithDescription(s, "A partial spec that overrides the rest, or the name of its file.")
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -14,6 +15,10 @@ import (
 
 // Keys are the names of the top-level keys of a spec.
 type Keys []string
+
+// IsExtension reports whether a top-level key is an extension field, which begins with
+// x-. fleet ignores its value, which may hold anchors for other parts of the file.
+func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }
 
 // isSpecJSON reports whether a JSON file is part of a spec: an object with version and
 // another key of a spec. A name next to a version that is a string is that of a
@@ -71,9 +76,10 @@ func declaresResources(keys []string) bool {
 	return slices.Contains(keys, "sandboxes") || slices.Contains(keys, "snapshots")
 }
 
-// hasOnlySpecKeys reports whether a text has keys, and only those of a spec.
+// hasOnlySpecKeys reports whether a text has keys of a spec, and no others except for
+// extension fields.
 func (k Keys) hasOnlySpecKeys(text []byte) bool {
-	keys := slices.Concat(topMappings(text)...)
+	keys := slices.DeleteFunc(slices.Concat(topMappings(text)...), IsExtension)
 	return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(k, key) })
 }
 
@@ -115,7 +121,7 @@ func (k Keys) NodeLooksLikePart(n *yaml.Node) bool {
 		if known && (!slices.Contains(common, key) || key == "version" && value == "1") {
 			return true
 		}
-		unknown = unknown || !known
+		unknown = unknown || !known && !IsExtension(key)
 	}
 	return !unknown
 }

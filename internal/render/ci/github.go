@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"fleet/internal/foreign"
@@ -24,7 +23,7 @@ const (
 // An Annotation marks a place of a file in GitHub Actions.
 type Annotation struct {
 	Level Level
-	Pos   spec.Position // without a file, it marks the job
+	Pos   spec.Position // without a file, it marks the job; its file is relative to the workspace
 	Title string        // empty for none
 	Text  string
 }
@@ -69,7 +68,7 @@ func WriteAnnotation(w io.Writer, a Annotation) error {
 func (a Annotation) command() string {
 	var properties []string
 	if a.Pos.File != "" {
-		properties = append(properties, "file="+escapeProperty(filepath.ToSlash(a.Pos.File)))
+		properties = append(properties, "file="+escapeProperty(foreign.EscapeLog(a.Pos.File)))
 	}
 	if a.Pos.Line > 0 {
 		properties = append(properties, fmt.Sprintf("line=%d,col=%d", a.Pos.Line, a.Pos.Column))

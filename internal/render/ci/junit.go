@@ -26,8 +26,7 @@ type JUnitCase struct {
 	Class   string       `xml:"classname,attr"`
 	Name    string       `xml:"name,attr"`
 	File    string       `xml:"file,attr,omitempty"`
-	Line    int          `xml:"line,attr,omitempty"` // in File, from 1; 0 if it is not known
-	Time    string       `xml:"time,attr"`           // duration, see JUnitTime
+	Time    string       `xml:"time,attr"` // duration, see JUnitTime
 	Failure *JUnitReason `xml:"failure"`
 	Error   *JUnitReason `xml:"error"`
 	Skipped *JUnitReason `xml:"skipped"`

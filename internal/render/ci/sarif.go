@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"path/filepath"
 	"slices"
 
 	"fleet/spec"
@@ -68,7 +67,7 @@ type (
 	}
 	sarifPhysical struct {
 		ArtifactLocation sarifArtifact `json:"artifactLocation"`
-		Region           *sarifRegion  `json:"region,omitempty"`
+		Region           sarifRegion   `json:"region"`
 	}
 	sarifArtifact struct {
 		Index unset  `json:"index"`
@@ -85,6 +84,7 @@ type (
 // A SARIFRun is the only run of a log. NewSARIFRun returns one.
 type SARIFRun struct {
 	Addresses                emptyList     `json:"addresses"`
+	ColumnKind               string        `json:"columnKind"`
 	Graphs                   emptyList     `json:"graphs"`
 	Invocations              emptyList     `json:"invocations"`
 	Language                 string        `json:"language"`
@@ -129,6 +129,7 @@ func (unset) MarshalJSON() ([]byte, error) { return []byte("-1"), nil }
 func NewSARIFRun(version string, rules ...SARIFRule) *SARIFRun {
 	const english = "en-US"
 	return &SARIFRun{
+		ColumnKind:       "unicodeCodePoints",
 		Language:         english,
 		NewlineSequences: []string{"\r\n", "\n"},
 		Results:          []sarifResult{},
@@ -143,7 +144,8 @@ func NewSARIFRun(version string, rules ...SARIFRule) *SARIFRun {
 }
 
 // Add adds a result for one of the rules of the run. level is note, warning or
-// error. A position without a line stands for the whole file.
+// error. The file of the position is relative to the workspace; without a line, the
+// result is at the start of the file, since readers require a region.
 func (r *SARIFRun) Add(rule, level, text string, at spec.Position, fingerprints map[string]string) {
 	r.Results = append(r.Results, sarifResult{
 		PartialFingerprints: fingerprints,
@@ -158,12 +160,11 @@ func (r *SARIFRun) Add(rule, level, text string, at spec.Position, fingerprints 
 
 // sarifPhysicalFromPosition returns a position in SARIF, where files are URIs.
 func sarifPhysicalFromPosition(pos spec.Position) sarifPhysical {
-	file := url.URL{Path: filepath.ToSlash(pos.File)}
-	p := sarifPhysical{ArtifactLocation: sarifArtifact{URI: file.String()}}
-	if pos.Line > 0 {
-		p.Region = &sarifRegion{StartLine: pos.Line, StartColumn: pos.Column}
+	file := url.URL{Path: pos.File}
+	return sarifPhysical{
+		ArtifactLocation: sarifArtifact{URI: file.String()},
+		Region:           sarifRegion{StartLine: max(pos.Line, 1), StartColumn: max(pos.Column, 1)},
 	}
-	return p
 }
 
 // Write writes a log that has only this run.
