@@ -64,7 +64,7 @@ func TestCompareKeys(t *testing.T) {
 	}
 }
 
-// TestCompareKeysOrders: the comparison is a total order, whatever the keys are.
+// TestCompareKeysOrders: the comparison is a total order of all keys.
 func TestCompareKeysOrders(t *testing.T) {
 	key := rapid.StringMatching(`[0-2a\[\].]{0,6}`)
 	rapid.Check(t, func(rt *rapid.T) {

@@ -97,7 +97,7 @@ func formatCommands() map[string][]formatCommand {
 		"show":     {{args: []string{"PLAN"}, formats: []string{"text", "json"}}},
 		"validate": {{formats: []string{"text", "json", "sarif", "github"}}},
 		"doctor":   {{formats: []string{"text", "json"}, codes: []int{exit.OK, exit.Differences}}},
-		"status":   {{formats: []string{"text", "json"}}, {args: []string{"--last", "REPORT"}}},
+		"status":   {{formats: []string{"text", "wide", "json"}}, {args: []string{"--last", "REPORT"}}},
 		"snapshots": {
 			{formats: []string{"text", "json"}},
 			{args: []string{"--all"}},

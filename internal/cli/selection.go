@@ -25,9 +25,11 @@ type selectionOptions struct {
 	changedSince, onlyFailed                 string
 }
 
+// addressForms are the forms of an ADDRESS in flags.
+const addressForms = "an address, a group, a range, a pattern such as sandbox.web*, labels such as team=a, or @FILE of such lines"
+
 func (s *selectionOptions) declare(f *flagSet) {
-	const forms = "an address, a group, a range, a pattern such as sandbox.web*, labels such as team=a, or @FILE of such lines"
-	f.StringArrayVar(&s.targets, "target", nil, "plan only this and what it needs: `ADDRESS` is "+forms+"; repeatable")
+	f.StringArrayVar(&s.targets, "target", nil, "plan only this and what it needs: `ADDRESS` is "+addressForms+"; repeatable")
 	f.StringArrayVar(&s.excludes, "exclude", nil, "exclude an `ADDRESS`, as for --target; repeatable")
 	f.StringArrayVarP(&s.labels, "selector", "l", nil, "plan only sandboxes with these `LABELS`, such as team=a,stage!=prod, and what they need")
 	f.StringSliceVar(&s.only, "only", nil, "plan only these `ACTIONS`, such as create,update")

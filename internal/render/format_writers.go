@@ -102,12 +102,13 @@ func doctorJSONDocument(w io.Writer, x Examination) error { return ChecksJSON(w,
 
 // A Status lists existing objects.
 type Status struct {
-	Fleet string
-	Rows  []status.Row
+	Fleet    string
+	Rows     []status.Row
+	Selected bool // flags selected the rows, so that none does not mean that nothing exists
 }
 
 func statusJSONDocument(w io.Writer, s Status) error {
-	return json.NewEncoder(w).Encode(map[string]any{"version": jsonVersion, "fleet": s.Fleet, "objects": s.Rows})
+	return json.NewEncoder(w).Encode(map[string]any{"version": jsonVersion, "fleet": s.Fleet, "objects": s.Rows, "counts": status.CountRows(s.Rows)})
 }
 
 func lastText(w io.Writer, p *StoredReport) error { return p.WriteTable(w, p.Style) }
