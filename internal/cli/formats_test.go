@@ -82,6 +82,7 @@ func formatCommands() map[string][]formatCommand {
 		"drift": {{formats: render.FormatNames(driftColumn), codes: []int{exit.Differences}}, {args: []string{"--unmanaged"}, codes: []int{exit.Differences}}},
 		"apply": {
 			{args: []string{"--only", "update", "--yes"}, formats: reports},
+			{args: []string{"--dry-run"}, formats: reports},
 			{formats: reports, codes: []int{exit.Refused}},
 		},
 		"destroy": {{args: []string{"--yes"}, formats: reports}},
