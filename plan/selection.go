@@ -178,8 +178,8 @@ func (c *planner) selectSteps() error {
 // resolve selects the steps. replaced are the forced replacements, which have to be
 // among them.
 func (ch *selectionResolver) resolve(replaced []*Step) error {
-	if err := cmp.Or(ch.selectMatches(), ch.selectRequired()); err != nil {
-		return err
+	if err := cmp.Or(ch.selectMatches(), ch.selectRequired(), ch.checkRemaining()); err != nil {
+		return withVolumeHint(err, ch.opts)
 	}
 	for _, s := range replaced {
 		if !ch.selected[s] {

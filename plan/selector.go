@@ -75,20 +75,41 @@ func (s *Selector) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
+// IsAddress reports whether the selector is the address of a resource or a group, and
+// not a pattern, a range or a condition on labels.
+func (s Selector) IsAddress() bool { return s.isExact() }
+
+// IsByLabel reports whether the selector matches by labels, and not by address.
+func (s Selector) IsByLabel() bool { return s.labels != nil }
+
+// Matches reports whether the selector matches a resource: by its address or the address
+// of its group, or a sandbox by its labels.
+func (s Selector) Matches(a spec.Address, labels map[string]string) bool {
+	if s.isExact() {
+		return s.text == a.String() || s.text == a.GroupAddress().String()
+	}
+	return s.matchesAddress(a, func() map[string]string { return labels })
+}
+
 // isExact reports whether the selector is the address of a resource or a group.
 func (s Selector) isExact() bool { return s.labels == nil && !s.isGlob && s.base == "" }
 
 // matches reports whether a selector that is not exact matches a step. labels returns
 // the labels of the step's sandbox.
 func (s Selector) matches(step *Step, labels func() map[string]string) bool {
+	return s.matchesAddress(step.Address, labels)
+}
+
+// matchesAddress is matches for the resource with an address.
+func (s Selector) matchesAddress(a spec.Address, labels func() map[string]string) bool {
 	switch {
 	case s.labels != nil:
-		return step.Address.Kind == spec.SandboxKind && s.labels.Matches(labels())
+		return a.Kind == spec.SandboxKind && s.labels.Matches(labels())
 	case s.base != "":
-		i, err := strconv.Atoi(step.Address.Index())
-		return err == nil && step.Address.GroupAddress().String() == s.base && s.from <= i && i <= s.to
+		i, err := strconv.Atoi(a.Index())
+		return err == nil && a.GroupAddress().String() == s.base && s.from <= i && i <= s.to
 	}
-	return matchGlob(s.text, step.Address.String())
+	return matchGlob(s.text, a.String())
 }
 
 // matchGlob reports whether text matches a pattern, in which * stands for any text and

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,14 +40,54 @@ func ParseAddress(s string) (Address, error) {
 	return Address{}, fmt.Errorf("%q is not an address: the kind is %s or %s, not %q", s, strings.Join(KindNames(), ", "), ImageKind, kind)
 }
 
-// CompareKeys compares keys so that worker[2] sorts before worker[10].
+// CompareKeys compares keys in natural order, in which a run of digits counts as a
+// number: worker[2] sorts before worker[10], and agent[eu-9] before agent[eu-10]. The
+// end of an index sorts first. It returns 0 only for equal keys.
 func CompareKeys(a, b string) int {
-	abase, aindex, _ := strings.Cut(a, "[")
-	bbase, bindex, _ := strings.Cut(b, "[")
-	if abase == bbase && len(aindex) != len(bindex) {
-		return len(aindex) - len(bindex)
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		if !isDigit(a[i]) || !isDigit(b[j]) {
+			if a[i] != b[j] {
+				return cmp.Or(compareBool(b[j] == ']', a[i] == ']'), cmp.Compare(a[i], b[j]))
+			}
+			i, j = i+1, j+1
+			continue
+		}
+		m, n := digits(a[i:]), digits(b[j:])
+		if c := compareNumbers(a[i:i+m], b[j:j+n]); c != 0 {
+			return c
+		}
+		i, j = i+m, j+n
 	}
-	return strings.Compare(a, b)
+	return cmp.Or(cmp.Compare(len(a)-i, len(b)-j), strings.Compare(a, b))
+}
+
+// compareBool sorts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// digits returns the number of digits at the start of s.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return n
+}
+
+// compareNumbers compares two runs of digits by their values.
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
 // keyPattern matches the keys of resources. They have no brackets, which enclose

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestAddresses(t *testing.T) {
@@ -38,11 +40,42 @@ func TestCompareKeys(t *testing.T) {
 	slices.Reverse(got)
 	slices.SortFunc(got, CompareKeys)
 	same(t, "order", got, want)
-	for _, pair := range [][2]string{{"worker[2]", "worker[10]"}, {"worker", "worker[0]"}, {"a[9]", "b[1]"}} {
+	for _, pair := range [][2]string{
+		{"worker[2]", "worker[10]"},
+		{"worker", "worker[0]"},
+		{"a[9]", "b[1]"},
+		{"agent[eu-9]", "agent[eu-10]"},
+		{"agent[aaa]", "agent[b]"},
+		{"web2", "web10"},
+		{"web2[1]", "web10[0]"},
+		{"v1.9.0", "v1.10.0"},
+		{"a[007]", "a[7]"},
+		{"a[07]", "a[8]"},
+		{"a[07]b", "a[7]c"},
+		{"a[9]", "a[99999999999999999999999]"},
+		{"sandbox.a[2]", "sandbox.a[10]"},
+		{"", "0"},
+		{"0", "00"},
+		{"agent[a]", "agent[a1]"}, {"agent[a]", "agent[a-b]"},
+	} {
 		if CompareKeys(pair[0], pair[1]) >= 0 || CompareKeys(pair[1], pair[0]) <= 0 {
 			t.Errorf("%s does not come before %s", pair[0], pair[1])
 		}
 	}
+}
+
+// TestCompareKeysOrders: the comparison is a total order of all keys.
+func TestCompareKeysOrders(t *testing.T) {
+	key := rapid.StringMatching(`[0-2a\[\].]{0,6}`)
+	rapid.Check(t, func(rt *rapid.T) {
+		a, b, c := key.Draw(rt, "a"), key.Draw(rt, "b"), key.Draw(rt, "c")
+		if x, y := CompareKeys(a, b), CompareKeys(b, a); x != -y || (x == 0) != (a == b) {
+			rt.Fatalf("%q and %q compare as %d, and the reverse as %d", a, b, x, y)
+		}
+		if CompareKeys(a, b) <= 0 && CompareKeys(b, c) <= 0 && CompareKeys(a, c) > 0 {
+			rt.Fatalf("%q, %q and %q have no order", a, b, c)
+		}
+	})
 }
 
 func TestVersions(t *testing.T) {

@@ -55,7 +55,8 @@ variables.`,
 		Example: `  fleet adopt web
   fleet adopt 'agent-*' team=research --yes
   fleet adopt '*' > more.yaml`,
-		Args: cobra.MinimumNArgs(1),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeSandboxes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			selectors, err := selection.ParseSandboxSelectors(args)
 			if err != nil {

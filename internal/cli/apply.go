@@ -8,6 +8,7 @@ import (
 type applyOptions struct {
 	run       runOptions
 	selection selectionOptions
+	dryRun    bool
 }
 
 func (o *applyOptions) declare(a *app, f *flagSet) {
@@ -21,6 +22,7 @@ func (o *applyOptions) declare(a *app, f *flagSet) {
 	approveFlag(f, &o.run)
 	f.BoolVar(&o.run.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
 	quotaFlag(f, &o.run)
+	dryRunFlag(f, &o.dryRun)
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -41,22 +43,28 @@ FILE is a plan that fleet plan --save wrote. Exactly this plan is applied, and
 nothing at all if a step is out of date or the spec has changed. --approve takes
 the digest of a plan instead of an answer; any other plan is refused.
 
+--dry-run shows the plan, as fleet plan does, and fails if apply would refuse it.
+
 The first Ctrl-C starts no more steps and gives running ones --grace to finish;
 the second exits at once.`,
 		Example: `  fleet apply
   fleet apply --yes --parallelism 50
+  fleet apply --dry-run
   fleet apply --yes --allow-destroy 25
   fleet apply p.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := a.newRun(o.run)
 			if len(args) > 0 {
-				return p.applySaved(cmd, args[0], o.selection)
+				return p.applySaved(cmd, args[0], o)
 			}
 			if err := p.openSelected(cmd.Context(), o.selection); err != nil {
 				return p.failedBeforeRun(cmd.Context(), err)
 			}
 			defer p.session.close()
+			if o.dryRun {
+				return p.preview(cmd.Context())
+			}
 			return p.run(cmd.Context())
 		},
 	}

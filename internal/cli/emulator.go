@@ -57,7 +57,7 @@ func (a *app) startLocal(ctx context.Context, config client.Config) (client.Conf
 	if other := server.Other(); other != "" {
 		shared = ", shared with " + other
 	}
-	a.note("Using the embedded Daytona%s: a simulation, nothing runs and nothing is billed. Its state is in %s.", shared, file)
+	a.note("Using the embedded Daytona%s: a simulation, nothing runs and nothing is billed. Its state is in %s; `fleet status --local --all` lists it, and removing the file resets it.", shared, file)
 	config.URL = "http://" + server.Host() + "/api"
 	config.Key, config.JWT, config.Organization = localKey, "", ""
 	config.Origins, config.Proxy = client.Origins{}, nil

@@ -82,6 +82,7 @@ func formatCommands() map[string][]formatCommand {
 		"drift": {{formats: render.FormatNames(driftColumn), codes: []int{exit.Differences}}, {args: []string{"--unmanaged"}, codes: []int{exit.Differences}}},
 		"apply": {
 			{args: []string{"--only", "update", "--yes"}, formats: reports},
+			{args: []string{"--dry-run"}, formats: reports},
 			{formats: reports, codes: []int{exit.Refused}},
 		},
 		"destroy": {{args: []string{"--yes"}, formats: reports}},
@@ -97,7 +98,7 @@ func formatCommands() map[string][]formatCommand {
 		"show":     {{args: []string{"PLAN"}, formats: []string{"text", "json"}}},
 		"validate": {{formats: []string{"text", "json", "sarif", "github"}}},
 		"doctor":   {{formats: []string{"text", "json"}, codes: []int{exit.OK, exit.Differences}}},
-		"status":   {{formats: []string{"text", "json"}}, {args: []string{"--last", "REPORT"}}},
+		"status":   {{formats: []string{"text", "wide", "json"}}, {args: []string{"--last", "REPORT"}}},
 		"snapshots": {
 			{formats: []string{"text", "json"}},
 			{args: []string{"--all"}},

@@ -45,6 +45,9 @@ func Main(p Process) (code int) {
 		}
 	}()
 	root := a.rootCommand()
+	if isCompletion(p.Args) {
+		plainUsages(root)
+	}
 	root.SetArgs(p.Args)
 	root.SetIn(p.In)
 	root.SetOut(a.out)

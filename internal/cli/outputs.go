@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"fleet/internal/exit"
 	"fleet/internal/outfile"
 	"fleet/internal/render"
@@ -58,7 +56,7 @@ func (o *outputOptions) declare(f *flagSet, of column[*render.Document]) {
 	for i, name := range o.formats {
 		choices[i] = name + "="
 	}
-	f.complete("out", choices, cobra.ShellCompDirectiveNoSpace)
+	completeBy(f.cmd, "out", outValues(choices))
 	f.check(func() error {
 		o.given = f.Changed("output")
 		_, err := o.resolve()

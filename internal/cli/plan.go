@@ -82,12 +82,7 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if !pl.Empty() || o.save != "" || !p.printsTextOnly() { // text shows no digest of an empty plan
 		saved = p.savedPlan(pl)
 	}
-	if p.printsText() {
-		fmt.Fprint(a.out, p.planText(pl))
-		if pl.Digest != "" && !pl.Empty() && len(pl.Blocked()) == 0 {
-			a.note("Digest: %s", pl.Digest)
-		}
-	}
+	p.printPlan(pl)
 	if err := p.writePlan(pl); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +28,7 @@ func (o *rollbackOptions) declare(a *app, f *flagSet) {
 	f.BoolVar(&o.run.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
 	quotaFlag(f, &o.run)
 	f.StringVar(&o.to, "to", "", "`VERSION` to roll back to, instead of the one before")
-	f.BoolVar(&o.dryRun, "dry-run", false, "plan without applying")
+	dryRunFlag(f, &o.dryRun)
 }
 
 func (a *app) rollbackCommand() *cobra.Command {
@@ -104,19 +103,4 @@ func snapshotAt(f *spec.Fleet, address string) (*spec.Resource, error) {
 		known = append(known, r.String())
 	}
 	return nil, exit.Invalidf("%q is not a snapshot of the spec; %s", address, suggest.DidYouMean(address, known))
-}
-
-// preview shows the plan without applying it.
-func (p *planRun) preview(ctx context.Context) error {
-	pl, err := p.compute(ctx)
-	if err != nil {
-		return err
-	}
-	if p.printsText() {
-		fmt.Fprint(p.app.out, p.planText(pl))
-	}
-	if err := p.writePlan(pl); err != nil {
-		return err
-	}
-	return p.planError(pl, false)
 }

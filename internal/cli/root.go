@@ -61,6 +61,8 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	for _, cmd := range root.Commands() {
 		invalidArgs(cmd)
 	}
+	a.completeGlobals(root)
+	a.completeSelectors(root)
 	return root
 }
 

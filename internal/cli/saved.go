@@ -76,9 +76,9 @@ func readSaved(ctx context.Context, file string) (*plan.Saved, error) {
 	return s, nil
 }
 
-// applySaved applies a saved plan if all of it is still up to date.
-func (p *planRun) applySaved(cmd *cobra.Command, file string, selection selectionOptions) error {
-	if selection.isSet() {
+// applySaved applies a saved plan if all of it is still up to date, or only shows it.
+func (p *planRun) applySaved(cmd *cobra.Command, file string, o applyOptions) error {
+	if o.selection.isSet() {
 		return exit.Invalidf("flags that select cannot be used with a saved plan: give them to fleet plan --save")
 	}
 	for _, name := range []string{"adopt", "create-missing", "allow-destroy", "allow-environment-change"} {
@@ -91,6 +91,13 @@ func (p *planRun) applySaved(cmd *cobra.Command, file string, selection selectio
 		return p.failedBeforeRun(cmd.Context(), err)
 	}
 	defer p.session.close()
+	if o.dryRun {
+		pl, err := p.recomputeSaved(cmd.Context(), file, saved)
+		if err != nil {
+			return err
+		}
+		return p.showPlan(pl)
+	}
 	return p.runRecorded(cmd.Context(), func() error {
 		pl, err := p.recomputeSaved(cmd.Context(), file, saved)
 		if err != nil {

@@ -25,11 +25,19 @@ type selectionOptions struct {
 	changedSince, onlyFailed                 string
 }
 
-func (s *selectionOptions) declare(f *flagSet) {
-	const forms = "an address, a group, a range, a pattern such as sandbox.web*, labels such as team=a, or @FILE of such lines"
-	f.StringArrayVar(&s.targets, "target", nil, "plan only this and what it needs: `ADDRESS` is "+forms+"; repeatable")
+// addressForms are the forms of an ADDRESS in flags.
+const addressForms = "an address, a group, a range, a pattern such as sandbox.web*, labels such as team=a, or @FILE of such lines"
+
+// declareAddresses declares the flags that select by address and by label. verb is what
+// the command does to the selected resources, and more names what it adds to them.
+func (s *selectionOptions) declareAddresses(f *flagSet, verb, more string) {
+	f.StringArrayVar(&s.targets, "target", nil, verb+" only this"+more+": `ADDRESS` is "+addressForms+"; repeatable")
 	f.StringArrayVar(&s.excludes, "exclude", nil, "exclude an `ADDRESS`, as for --target; repeatable")
-	f.StringArrayVarP(&s.labels, "selector", "l", nil, "plan only sandboxes with these `LABELS`, such as team=a,stage!=prod, and what they need")
+	f.StringArrayVarP(&s.labels, "selector", "l", nil, verb+" only sandboxes with these `LABELS`, such as team=a,stage!=prod"+strings.ReplaceAll(more, " it ", " they "))
+}
+
+func (s *selectionOptions) declare(f *flagSet) {
+	s.declareAddresses(f, "plan", " and what it needs")
 	f.StringSliceVar(&s.only, "only", nil, "plan only these `ACTIONS`, such as create,update")
 	f.StringVar(&s.changedSince, "changed-since", "", "plan only resources whose declaration differs from `GITREF`")
 	f.StringVar(&s.onlyFailed, "only-failed", "", "plan only the steps that are not done in the report in `FILE`, written by apply --report")

@@ -20,6 +20,7 @@ import (
 // statusOptions are the flags of fleet status.
 type statusOptions struct {
 	output    outputFlag[render.Status]
+	selection statusSelection
 	all, last bool
 }
 
@@ -27,12 +28,15 @@ func (o *statusOptions) declare(f *flagSet) {
 	o.output.declare(f, func(f render.Format) render.Writer[render.Status] { return f.Status })
 	f.BoolVar(&o.last, "last", false, "show the result of the last run, or of the run in FILE")
 	f.BoolVar(&o.all, "all", false, "list everything in the organisation")
+	o.selection.declare(f)
 	f.check(func() error {
 		switch {
 		case o.last && o.all:
 			return exit.Invalidf("--last and --all are mutually exclusive")
 		case !o.last && f.NArg() > 0:
 			return exit.Invalidf("status takes a file only with --last")
+		case o.last:
+			return o.selection.checkLast(f)
 		}
 		return nil
 	})
@@ -50,10 +54,17 @@ Sandboxes belong to a fleet by their labels. Snapshots and volumes have no label
 they belong to the fleet if the spec declares their names, or if its owns: or
 removed: cover them. Who created them is not known.
 
+--target, --exclude, --selector and --state list a part of it; --selector applies
+to sandboxes, which have labels. The counts by kind, group and state are those of the
+listed objects. -o wide adds the region, the snapshot, the age and the time since the
+last use.
+
 With --last it shows instead how the last apply, destroy or watch of the fleet on
 this machine ended, or the run of FILE, which --report wrote. That needs no
 credentials and sends nothing.`,
 		Example: `  fleet status
+  fleet status --target sandbox.worker --state error
+  fleet status -l team=a -o wide
   fleet status --all -o json
   fleet status --last
   fleet status --last report.json`,
@@ -63,20 +74,35 @@ credentials and sends nothing.`,
 			if o.last {
 				return a.showLastReport(cmd.Context(), args, o.output.format)
 			}
-			f, s, err := a.loadAndOpen(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer s.close()
-			world, err := observe.Observe(cmd.Context(), s.Client, observe.Scope{Fleet: f, Organization: o.all})
-			if err != nil {
-				return err
-			}
-			return o.output.write(a.out, render.Status{Fleet: f.Name, Rows: status.List(f, world, o.all)})
+			return a.listStatus(cmd.Context(), o)
 		},
 	}
 	o.declare(flagsOf(cmd))
 	return cmd
+}
+
+// listStatus prints the objects that exist.
+func (a *app) listStatus(ctx context.Context, o statusOptions) error {
+	selected, err := o.selection.read(ctx)
+	if err != nil {
+		return err
+	}
+	f, s, err := a.loadAndOpen(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	world, err := observe.Observe(ctx, s.Client, observe.Scope{Fleet: f, Organization: o.all})
+	if err != nil {
+		return err
+	}
+	rows, err := status.List(f, world, status.Options{
+		All: o.all, Now: s.ServerNow(), Facts: regionNames(ctx, s, o.output.format), Select: selected,
+	})
+	if err != nil {
+		return err
+	}
+	return o.output.write(a.out, render.Status{Fleet: f.Name, Rows: rows, Selected: selected.IsSet()})
 }
 
 // showLastReport prints the report of a file, or of the fleet's last run on this

@@ -63,6 +63,7 @@ func Collect(f *spec.Fleet, w *plan.World, rules []Rule, opts Options) (*Report,
 	x.plan.Steps = slices.DeleteFunc(x.plan.Steps, func(s *plan.Step) bool {
 		return s.Unowned && s.Action == plan.NoOp && s.RetainedReason == ""
 	})
+	x.warnRecreated()
 	plan.ApplyExecutionPolicy(f, x.plan)
 	return x.buildReport(picked), x.plan
 }
@@ -79,6 +80,8 @@ type collector struct {
 	plan            *plan.Plan
 
 	deleting []*plan.Object // of the fleet
+
+	recreated []spec.Address // deleted objects that the next apply creates again
 }
 
 // snapshotUsers returns the name of one sandbox for each snapshot in use.
@@ -105,7 +108,7 @@ func (x *collector) planStep(s *candidate) (*plan.Step, string) {
 		}
 		step := plan.NewCollectStep(s.address, s.object, r.Action, r.String())
 		if step.Action != plan.NoOp && s.resource != nil && r.Action == plan.Delete {
-			x.plan.Warnings = append(x.plan.Warnings, fmt.Sprintf("%s is in the spec: the next apply creates it again", s.address))
+			x.recreated = append(x.recreated, s.address)
 		}
 		if step.Action != plan.NoOp && s.owner == OwnerNone && !x.opts.Unowned {
 			step.Blocked = &plan.Block{Kind: plan.Conflict, Reason: "no fleet owns it", Unblock: "--unowned allows rules to select objects that no fleet owns"}

@@ -30,7 +30,7 @@ func (x *collector) snapshotStep(s *candidate) (*plan.Step, string) {
 	}
 	step := plan.NewCollectStep(s.address, s.object, plan.Delete, reason)
 	if s.isFailedBuild() {
-		x.plan.Warnings = append(x.plan.Warnings, fmt.Sprintf("%s is in the spec: the next apply creates it again", s.address))
+		x.recreated = append(x.recreated, s.address)
 	} else {
 		step.FormerVersionOf = s.snapshot.Declared.Address
 	}

@@ -107,19 +107,21 @@ func doctorJSONDocument(w io.Writer, x Examination) error { return ChecksJSON(w,
 
 // A Status lists existing objects.
 type Status struct {
-	Fleet string
-	Rows  []status.Row
+	Fleet    string
+	Rows     []status.Row
+	Selected bool // flags selected the rows, so that none does not mean that nothing exists
 }
 
 // statusJSON is what fleet status prints as JSON.
 type statusJSON struct {
-	Version int          `json:"version"`
-	Fleet   string       `json:"fleet"`
-	Objects []status.Row `json:"objects"`
+	Version int           `json:"version"`
+	Fleet   string        `json:"fleet"`
+	Objects []status.Row  `json:"objects"`
+	Counts  status.Counts `json:"counts"`
 }
 
 func statusJSONDocument(w io.Writer, s Status) error {
-	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.Rows})
+	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.Rows, status.CountRows(s.Rows)})
 }
 
 func lastText(w io.Writer, p *StoredReport) error { return p.WriteTable(w, p.Style) }

@@ -62,6 +62,7 @@ type Document struct {
 // Names of formats that code refers to.
 const (
 	TextFormat     = "text"     // for people; printed during the run
+	WideFormat     = "wide"     // text with more columns
 	JSONFormat     = "json"     // the report that is stored
 	MarkdownFormat = "markdown" // the summary of a job in GitHub Actions
 	GitHubFormat   = "github"   // the annotations of a job in GitHub Actions
@@ -76,6 +77,7 @@ var Formats = []Format{
 		Validate: validationText, Doctor: doctorText, Status: statusText, Last: lastText, Snapshots: snapshotsText, Explain: explainText, Version: versionText,
 		ImageRender: imageDockerfilesText, ImageContext: imageContextsText, ImageDiff: imageDiffsText,
 	},
+	{Name: WideFormat, Status: statusWide, Last: lastText},
 	{Name: "yaml", Config: configYAML},
 	{
 		Name: JSONFormat, Chunks: true, Plan: planJSONDocument, Show: planJSONDocument, Drift: driftJSONDocument,

@@ -75,6 +75,7 @@ const (
 	maxSlowest         = 5
 	minSlowStep        = time.Second
 	minReportedWait    = time.Second
+	minSlowPercent     = 150 // of the median duration of all steps
 )
 
 // timingLines returns sentences about the slowest steps and requests of a run.
@@ -89,13 +90,20 @@ func timingLines(r *apply.Report) []string {
 	return list
 }
 
-// slowestSteps returns the slowest steps of a large run.
+// slowestSteps returns the slowest steps of a large run, if they took longer than the others.
 func slowestSteps(r *apply.Report) []string {
 	if len(r.Results) <= minStepsForSlowest {
 		return nil
 	}
-	list := slices.DeleteFunc(slices.Clone(r.Results), func(x apply.Result) bool { return x.Duration <= minSlowStep })
+	list := slices.DeleteFunc(slices.Clone(r.Results), func(x apply.Result) bool { return x.Duration <= 0 }) // never started
 	slices.SortStableFunc(list, func(a, b apply.Result) int { return cmp.Compare(b.Duration, a.Duration) })
+	if len(list) == 0 {
+		return nil
+	}
+	usual := list[len(list)/2].Duration
+	list = slices.DeleteFunc(list, func(x apply.Result) bool {
+		return x.Duration <= minSlowStep || x.Duration < usual*minSlowPercent/100
+	})
 	var texts []string
 	for _, x := range list[:min(len(list), maxSlowest)] {
 		did := x.Step.Action.PastTense() + " in"

@@ -3,9 +3,11 @@
 package status
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fleet/plan"
 	"fleet/spec"
@@ -22,13 +24,49 @@ type Row struct {
 	ID      string `json:"id"`
 	Error   string `json:"error,omitempty"` // why the object is in an error state
 	Note    string `json:"note,omitempty"`  // how it differs from the spec
+
+	Region   string `json:"region,omitempty"`   // of a sandbox: its name, or its id if the name is not known
+	Snapshot string `json:"snapshot,omitempty"` // of a sandbox: name of the snapshot that it was created from; empty if it was built from an image
+
+	Created     time.Time `json:"created,omitzero"`       // by the server's clock
+	AgeSeconds  int64     `json:"age_seconds,omitempty"`  // time since then
+	LastActive  time.Time `json:"last_active,omitzero"`   // when it was last used or changed its state; zero if the server does not report it
+	IdleSeconds int64     `json:"idle_seconds,omitempty"` // time since then
 }
 
-// List returns the objects of a fleet, or with all those of the whole
-// organisation. Those of the fleet come first, in the order of their addresses.
-// The result is never nil.
-func List(f *spec.Fleet, world *plan.World, all bool) []Row {
-	rows := []Row{}
+// Options are what a list shows.
+type Options struct {
+	All    bool       // the objects of the whole organisation
+	Now    time.Time  // by the server's clock; zero leaves out ages
+	Facts  spec.Facts // the names of regions; without them, regions have ids
+	Select Selection  // limits the list
+}
+
+// List returns the objects of a fleet, or of the whole organisation. Those of the
+// fleet come first, in the order of their addresses. The result is nil only if
+// there is an error: a selector is an unknown address.
+func List(f *spec.Fleet, world *plan.World, o Options) ([]Row, error) {
+	rows, labels := listAll(f, world, o)
+	if err := o.Select.checkAddresses(f, rows); err != nil {
+		return nil, err
+	}
+	selected := []Row{}
+	for i, r := range rows {
+		if o.Select.selects(r, labels[i]) {
+			selected = append(selected, r)
+		}
+	}
+	slices.SortStableFunc(selected, compareRows)
+	return selected, nil
+}
+
+// listAll returns the objects without a selection, in any order, with their labels.
+func listAll(f *spec.Fleet, world *plan.World, opts Options) (rows []Row, labels []map[string]string) {
+	add := func(r Row, o *plan.Object) {
+		if opts.All || r.Address != "" {
+			rows, labels = append(rows, r), append(labels, o.Labels)
+		}
+	}
 	ownership := world.Ownerships(f)
 	addresses := map[spec.Address]bool{}
 	for _, r := range f.Resources {
@@ -41,26 +79,39 @@ func List(f *spec.Fleet, world *plan.World, all bool) []Row {
 			if kind == spec.SandboxKind && r.Address != "" {
 				r.Note = sandboxNote(f, addresses, o)
 			}
-			if all || r.Address != "" {
-				rows = append(rows, r)
+			r.setTimes(o, opts.Now)
+			if kind == spec.SandboxKind {
+				r.Region, r.Snapshot = opts.Facts.RegionName(o.Region()), o.Snapshot()
 			}
+			add(r, o)
 		}
 	}
-	rows = append(rows, deletingRows(f, world, all)...)
-	slices.SortStableFunc(rows, compareRows)
-	return rows
+	for _, o := range world.Deleting {
+		add(deletingRow(f, o), o)
+	}
+	return rows, labels
 }
 
-// compareRows sorts the objects of the fleet first. The order of other objects
-// is kept.
-func compareRows(a, b Row) int {
-	switch {
-	case (a.Address == "") != (b.Address == ""):
-		return strings.Compare(b.Address, a.Address)
-	case a.Kind == b.Kind:
-		return spec.CompareKeys(a.Address, b.Address)
+// setTimes sets the age of an object, and when it was last used.
+func (r *Row) setTimes(o *plan.Object, now time.Time) {
+	since := func(t time.Time) int64 {
+		if t.IsZero() || now.IsZero() {
+			return 0
+		}
+		return int64(max(0, now.Sub(t)) / time.Second)
 	}
-	return 0
+	r.Created, r.LastActive = o.Created, o.LastActive
+	r.AgeSeconds, r.IdleSeconds = since(o.Created), since(o.LastActive)
+}
+
+// compareRows sorts the objects of the fleet first, by their addresses. The others are
+// sorted by kind.
+func compareRows(a, b Row) int {
+	if (a.Address == "") != (b.Address == "") {
+		return strings.Compare(b.Address, a.Address)
+	}
+	kind := func(r Row) int { return slices.Index(spec.ObjectKinds, spec.Kind(r.Kind)) }
+	return cmp.Or(cmp.Compare(kind(a), kind(b)), spec.CompareKeys(a.Address, b.Address))
 }
 
 // newRow describes an object. r is the resource of the spec with its name, or
@@ -77,23 +128,16 @@ func newRow(f *spec.Fleet, r *spec.Resource, s plan.Ownership, kind spec.Kind, o
 	return row
 }
 
-// deletingRows returns the sandboxes that are being deleted: those of the fleet,
-// or with all those of the whole organisation.
-func deletingRows(f *spec.Fleet, world *plan.World, all bool) []Row {
-	var rows []Row
-	for _, o := range world.Deleting {
-		r := Row{Kind: string(spec.SandboxKind), Name: o.Name, State: o.State, ID: o.ID, Owner: o.Fleet(), Note: "being deleted; its name is free"}
-		if r.Owner != "" {
-			r.OwnedBy = "labels"
-		}
-		if f.HasName(o.Fleet()) {
-			r.Address = spec.Address{Kind: spec.SandboxKind, Key: o.Key()}.String()
-		}
-		if all || r.Address != "" {
-			rows = append(rows, r)
-		}
+// deletingRow describes a sandbox that is being deleted.
+func deletingRow(f *spec.Fleet, o *plan.Object) Row {
+	r := Row{Kind: string(spec.SandboxKind), Name: o.Name, State: o.State, ID: o.ID, Owner: o.Fleet(), Note: "being deleted; its name is free"}
+	if r.Owner != "" {
+		r.OwnedBy = "labels"
 	}
-	return rows
+	if f.HasName(o.Fleet()) {
+		r.Address = spec.Address{Kind: spec.SandboxKind, Key: o.Key()}.String()
+	}
+	return r
 }
 
 // OwnerOf returns the address of an object of the fleet, the fleet that owns it,

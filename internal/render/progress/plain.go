@@ -27,6 +27,7 @@ type plainProgress struct {
 	state         *progressState
 	lastOutput    time.Time // of the last line about a step, or heartbeat
 	drainingShown bool      // the end of the run was announced
+	burst         burst     // lines of steps that the end of the run stops
 }
 
 func newPlainProgress(out io.Writer, o Options, now time.Time) *plainProgress {
@@ -34,6 +35,13 @@ func newPlainProgress(out io.Writer, o Options, now time.Time) *plainProgress {
 }
 
 func (l *plainProgress) event(e apply.Event, now time.Time) {
+	if e.Phase == apply.Skipped || e.Phase == apply.Interrupted {
+		l.stopped(e, now)
+		return
+	}
+	if e.Phase != apply.Draining || !l.drainingShown {
+		l.burst.flush(l.out)
+	}
 	if isHookLog(e) {
 		l.folds.end()
 		fmt.Fprintln(l.out, prefixedLogLine(l.style, e.Step, term.LogLine(e.Text)))
@@ -53,9 +61,9 @@ func (l *plainProgress) event(e apply.Event, now time.Time) {
 		l.folds.end()
 		if !l.drainingShown {
 			l.drainingShown = true
-			fmt.Fprintln(l.out, drainingText(e))
+			l.burst.announce(drainingText(e))
 		}
-		fmt.Fprintf(l.out, "  %s %s\n", e.Verb, e.Step.Address)
+		l.burst.add("  "+string(e.Verb)+" ", e.Step, "")
 	case apply.Pausing:
 		l.folds.end()
 		fmt.Fprintln(l.out, l.state.pauses[len(l.state.pauses)-1])
@@ -90,13 +98,28 @@ func (l *plainProgress) showUpload(e apply.Event, f *activeStep, now time.Time) 
 // the user wrote the hook.
 func isHookLog(e apply.Event) bool { return e.Phase == apply.Logged && e.Verb == plan.DoHook }
 
+// stopped shows a step that was not done since the run or a step before it ended. Many do
+// so at once.
+func (l *plainProgress) stopped(e apply.Event, now time.Time) {
+	l.state.addEvent(e, now)
+	if e.Step.Blocked != nil { // the plan shows it
+		return
+	}
+	l.lastOutput = now
+	l.folds.end()
+	before, after := resultLineParts(l.style, e)
+	l.burst.add(before, e.Step, after)
+}
+
 func (l *plainProgress) rateLimited(wait time.Duration, now time.Time) {
+	l.burst.flush(l.out)
 	l.lastOutput = now
 	l.folds.end()
 	fmt.Fprintln(l.out, RateLimitNotice(wait))
 }
 
 func (l *plainProgress) tick(now time.Time) {
+	l.burst.flush(l.out)
 	if now.Sub(l.lastOutput) < heartbeatInterval || l.state.remaining() == 0 {
 		return
 	}
@@ -105,7 +128,10 @@ func (l *plainProgress) tick(now time.Time) {
 	fmt.Fprintln(l.out, l.state.heartbeat(now))
 }
 
-func (l *plainProgress) close() { l.folds.end() }
+func (l *plainProgress) close() {
+	l.burst.flush(l.out)
+	l.folds.end()
+}
 
 func (r rolloutPause) String() string { return fmt.Sprintf("%s waits for %s", r.group, r.text) }
 
@@ -175,8 +201,14 @@ func resultLine(s term.Style, e apply.Event) string {
 	if e.Phase == apply.Done {
 		return fmt.Sprintf("%s %s %s %s", s.PaintAction(e.Step.Action, string(rune(e.Step.Action))), address, e.Step.Action.PastTense(), s.Faint("("+render.FormatDuration(e.Duration)+")"))
 	}
+	before, after := resultLineParts(s, e)
+	return before + address + after
+}
+
+// resultLineParts returns the line of a step that was not done, without its address.
+func resultLineParts(s term.Style, e apply.Event) (before, after string) {
 	reason, _, _ := strings.Cut(term.CleanLines(steps.OutcomeReason(e.Phase, e.Err)), "\n")
-	return fmt.Sprintf("%s %s: %s", s.Bad("x "+string(e.Phase)), address, strings.TrimSuffix(reason, ":"))
+	return s.Bad("x "+string(e.Phase)) + " ", ": " + strings.TrimSuffix(reason, ":")
 }
 
 // drainingText announces the end of a run.

@@ -45,11 +45,11 @@ type progressView interface {
 	close()
 }
 
-// Intervals of tick. A view that is drawn more often is not easier to follow, and
-// lines are rare.
+// Intervals of tick. A view that is drawn more often is not easier to follow. Lines wait
+// for others that they are folded with.
 const (
 	drawInterval = 100 * time.Millisecond
-	lineInterval = time.Second
+	lineInterval = 200 * time.Millisecond
 )
 
 // New shows a run on out until Close is called.

@@ -86,6 +86,34 @@ func TestProgressStops(t *testing.T) {
 	}, "\n"))
 }
 
+// TestStoppedStepsAreFolded: a Ctrl-C does not print a line for each of hundreds of steps.
+func TestStoppedStepsAreFolded(t *testing.T) {
+	var events []apply.Event
+	for i := range 500 {
+		s := step(fmt.Sprintf("worker[%d]", 499-i), plan.Create)
+		if i%250 > 2 {
+			events = append(events, ended(s, apply.Skipped, apply.ErrStopped))
+		}
+	}
+	reason := errors.New("sandbox.base failed")
+	events = append(events, ended(step("web", plan.Create), apply.Skipped, reason), ended(step("tail", plan.Create), apply.Skipped, apply.ErrStopped))
+	for _, i := range []int{498, 248, 499, 249, 497, 247} {
+		s := step(fmt.Sprintf("worker[%d]", i), plan.Create)
+		events = append(events, apply.Event{Phase: apply.Draining, Step: s, Verb: plan.DoCreate, Err: apply.ErrStopped})
+	}
+	for i := range 8 {
+		events = append(events, ended(step(fmt.Sprintf("s%d", i), plan.Create), apply.Interrupted, apply.ErrStopped))
+	}
+	same(t, "lines", progress(510, events...), strings.Join([]string{
+		"x skipped sandbox.worker[0..246,250..496]: " + apply.ErrStopped.Error(),
+		"x skipped sandbox.tail: " + apply.ErrStopped.Error(),
+		"x skipped sandbox.web: sandbox.base failed",
+		"Stopping: no more steps are started; waiting for running steps. Press Ctrl-C again to exit at once.",
+		"  create sandbox.worker[247..249,497..499]",
+		"x interrupted sandbox.s0, sandbox.s1, sandbox.s2, sandbox.s3, sandbox.s4, sandbox.s5, sandbox.s6, sandbox.s7: " + apply.ErrStopped.Error(), "",
+	}, "\n"))
+}
+
 // A run that ends because of a failure does not mention Ctrl-C.
 func TestProgressStopsAfterFailure(t *testing.T) {
 	web := step("web", plan.Create)
