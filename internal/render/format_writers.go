@@ -114,10 +114,10 @@ type Status struct {
 
 // statusJSON is what fleet status prints as JSON.
 type statusJSON struct {
-	Version int           `json:"version"`
-	Fleet   string        `json:"fleet"`
-	Objects []status.Row  `json:"objects"`
-	Counts  status.Counts `json:"counts"`
+	Version int            `json:"version"`
+	Fleet   string         `json:"fleet"`
+	Objects []status.Row   `json:"objects"`
+	Counts  []status.Count `json:"counts"`
 }
 
 func statusJSONDocument(w io.Writer, s Status) error {
