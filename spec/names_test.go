@@ -56,7 +56,8 @@ func TestCompareKeys(t *testing.T) {
 		{"sandbox.a[2]", "sandbox.a[10]"},
 		{"", "0"},
 		{"0", "00"},
-		{"agent[a]", "agent[a1]"}, {"agent[a]", "agent[a-b]"},
+		{"agent[a]", "agent[a1]"},
+		{"agent[a]", "agent[a-b]"},
 	} {
 		if CompareKeys(pair[0], pair[1]) >= 0 || CompareKeys(pair[1], pair[0]) <= 0 {
 			t.Errorf("%s does not come before %s", pair[0], pair[1])

@@ -30,7 +30,8 @@ func TestOneWarningForDeclaredObjects(t *testing.T) {
 		},
 		{
 			"a: {snapshot: s}\n  b: {snapshot: s}\n  c: {snapshot: s}\n  d: {snapshot: s}\n  e: {snapshot: s}\n  f: {count: 2, snapshot: s}\n  g: {snapshot: s}",
-			[]string{"a", "b", "c", "d", "e", "f[0]", "f[1]", "g"}, plan.Delete,
+			[]string{"a", "b", "c", "d", "e", "f[0]", "f[1]", "g"},
+			plan.Delete,
 			[]string{"8 objects of the plan are in the spec, and the next apply creates them again: sandbox.a, sandbox.b, sandbox.c, sandbox.d, sandbox.e, and 2 more"},
 		},
 	} {
