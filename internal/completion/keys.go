@@ -25,20 +25,36 @@ func Keys(section string, files []string) []string {
 		}
 		documents := yaml.NewDecoder(bytes.NewReader(text))
 		for {
-			var top map[string]yaml.Node
-			if documents.Decode(&top) != nil {
+			var document yaml.Node // decoding into a map panics on some input
+			if documents.Decode(&document) != nil {
 				break
 			}
-			list = append(list, plainKeys(top[section])...)
+			if len(document.Content) > 0 {
+				list = append(list, plainKeys(value(document.Content[0], section))...)
+			}
 		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-func plainKeys(n yaml.Node) []string {
-	var list []string
+// value returns the value of a key of a mapping; nil if there is none.
+func value(n *yaml.Node, key string) *yaml.Node {
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// plainKeys returns the plain keys of a mapping. n may be nil.
+func plainKeys(n *yaml.Node) []string {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var list []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
 		if key := n.Content[i].Value; plainKey.MatchString(key) {
 			list = append(list, key)
 		}
