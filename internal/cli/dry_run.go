@@ -43,7 +43,7 @@ func (p *planRun) preview(ctx context.Context) error {
 
 // showPlan prints a plan that is not applied, with its digest.
 func (p *planRun) showPlan(pl *plan.Plan) error {
-	if pl.Digest == "" && !(pl.Empty() && p.printsTextOnly()) { // text shows no digest of an empty plan
+	if pl.Digest == "" && (!pl.Empty() || !p.printsTextOnly()) { // text shows no digest of an empty plan
 		p.savedPlan(pl)
 	}
 	p.printPlan(pl)

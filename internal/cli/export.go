@@ -39,7 +39,7 @@ func (o *exportOptions) declareCommon(f *flagSet) {
 	f.BoolVar(&o.export.State, "with-state", false, "write the current run state of each sandbox")
 	f.StringVar(&o.secrets, "secrets", string(export.SecretsEnv), "how to write secret values: env (references to environment variables), omit or plain")
 	f.StringVar(&o.secretsFile, "secrets-file", "", "`file` for the values of the environment variables, readable by you only")
-	f.complete("secrets", secretModes, cobra.ShellCompDirectiveNoFileComp)
+	f.complete("secrets", secretModes)
 }
 
 func (o *exportOptions) declare(f *flagSet) {

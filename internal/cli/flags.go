@@ -43,8 +43,8 @@ func flagsOf(cmd *cobra.Command) *flagSet {
 func (f *flagSet) check(check func() error) { f.checks = append(f.checks, check) }
 
 // complete declares the values that completion offers for a flag.
-func (f *flagSet) complete(name string, values []string, directive cobra.ShellCompDirective) {
-	_ = f.cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, directive)) // fails only for unknown flags
+func (f *flagSet) complete(name string, values []string) {
+	_ = f.cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only for unknown flags
 }
 
 // A column selects a column of the table of formats.
@@ -55,7 +55,7 @@ type column[T any] func(render.Format) render.Writer[T]
 func formatFlag[T any](f *flagSet, format *string, of column[T]) {
 	names := render.FormatNames(of)
 	f.StringVarP(format, "output", "o", names[0], "output format: "+plan.JoinOr(names))
-	f.complete("output", names, cobra.ShellCompDirectiveNoFileComp)
+	f.complete("output", names)
 	f.check(func() error {
 		if !slices.Contains(names, *format) {
 			return exit.Invalidf("unknown output format %q; valid formats: %s", *format, plan.JoinAnd(names))

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"fleet/apply"
 	"fleet/internal/exit"
 	"fleet/internal/render"
@@ -28,7 +26,7 @@ var progressModes = []string{progressAuto, progressTTY, progressPlain, progressJ
 // progressFlag declares --progress.
 func (a *app) progressFlag(f *flagSet, o *runOptions) {
 	f.StringVar(&o.output.progress, "progress", progressAuto, "how to show the run on standard error: `HOW` is "+plan.JoinOr(progressModes))
-	f.complete("progress", progressModes, cobra.ShellCompDirectiveNoFileComp)
+	f.complete("progress", progressModes)
 	f.check(func() error { return a.checkProgress(o.output.progress) })
 }
 
@@ -55,7 +53,7 @@ func logsFlag(f *flagSet, o *runOptions) {
 	modes := []string{logsAll, logsFailed}
 	f.StringVar(&o.logs, "logs", "", "print the logs of image builds: `WHICH` is all, or failed for the last 50 lines of those that fail, which are always printed")
 	f.Lookup("logs").NoOptDefVal = logsAll
-	f.complete("logs", modes, cobra.ShellCompDirectiveNoFileComp)
+	f.complete("logs", modes)
 	f.check(func() error {
 		if f.Changed("logs") && !slices.Contains(modes, o.logs) {
 			return exit.Invalidf("unknown --logs %q; valid values: %s", o.logs, plan.JoinAnd(modes))

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"fleet/internal/buildcontext"
 	"fleet/internal/exit"
 	"fleet/internal/gitspec"
@@ -41,7 +39,7 @@ func (s *selectionOptions) declare(f *flagSet) {
 	f.StringSliceVar(&s.only, "only", nil, "plan only these `ACTIONS`, such as create,update")
 	f.StringVar(&s.changedSince, "changed-since", "", "plan only resources whose declaration differs from `GITREF`")
 	f.StringVar(&s.onlyFailed, "only-failed", "", "plan only the steps that are not done in the report in `FILE`, written by apply --report")
-	f.complete("only", selection.ActionNames(), cobra.ShellCompDirectiveNoFileComp)
+	f.complete("only", selection.ActionNames())
 	f.check(func() error { return s.checkEmpty(f) })
 }
 
