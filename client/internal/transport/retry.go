@@ -18,8 +18,9 @@ const (
 	MaxAttempts = 6
 	BackoffCap  = 5 * time.Second
 
-	maxTimeouts     = 2 // attempts, if they time out: each of them takes long
-	maxServerErrors = 3 // attempts, if the server answers with 500: the request may be at fault
+	maxRefusals     = 20 // attempts at a creation, if a rate limit refuses them: many may compete for few places
+	maxTimeouts     = 2  // attempts, if they time out: each of them takes long
+	maxServerErrors = 3  // attempts, if the server answers with 500: the request may be at fault
 	backoffBase     = 200 * time.Millisecond
 )
 
@@ -106,7 +107,11 @@ func (r attemptResult) rateLimited() bool {
 
 // retryDelay reports whether another attempt may succeed, and after which wait.
 func (r attemptResult) retryDelay() (wait time.Duration, retry bool) {
-	if r.attempt >= MaxAttempts {
+	most := MaxAttempts
+	if r.rateLimited() && r.Class == api.RateCreate {
+		most = maxRefusals
+	}
+	if r.attempt >= most {
 		return 0, false
 	}
 	wait = backoff(r.attempt)
