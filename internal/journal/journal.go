@@ -149,7 +149,7 @@ func (j *Journal) Planned(pl *Plan, change func(*Pass)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	p := j.update(change)
-	asked := j.plan != nil && pl != nil && j.plan.Digest == pl.Digest && j.plan.NeedsApproval != ""
+	asked := j.plan != nil && pl != nil && j.plan.Digest == pl.Digest && j.plan.NeedsApproval != "" && !j.plan.Approved
 	j.plan, j.steps = pl.clone(), map[string]int{}
 	if pl != nil {
 		for i, s := range pl.Steps {
