@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Columns count code points, as SARIF is told: neither bytes nor units of UTF-16.
+// Columns count code points, as the SARIF output states, and not bytes or units of UTF-16.
 func TestColumnsAreCodePoints(t *testing.T) {
 	line := `sandboxes: {web: {snapshot: s, labels: {a: "é𝒳漢é"}, nope: 1}}`
 	_, err := Parse(Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: demo\n" + line + "\n")})
