@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,13 +82,10 @@ func TestExpectedLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				inFlight := 0
-				slots := make(chan struct{}, 1)
+				var inFlight atomic.Int32
 				c := over(t, func(req *http.Request) (*http.Response, error) {
 					if req.Method == http.MethodPost {
-						slots <- struct{}{}
-						inFlight++
-						<-slots
+						inFlight.Add(1)
 					}
 					return test.server.RoundTrip(req)
 				}, func(c *client.Config) { c.NotedLimits = test.noted })
@@ -107,8 +105,8 @@ func TestExpectedLimits(t *testing.T) {
 					go func() { _, _ = c.CreateSandbox(t.Context(), nil) }()
 				}
 				synctest.Wait()
-				if inFlight != test.want {
-					t.Errorf("%d creations are sent, want %d", inFlight, test.want)
+				if n := int(inFlight.Load()); n != test.want {
+					t.Errorf("%d creations are sent, want %d", n, test.want)
 				}
 				time.Sleep(time.Second + time.Millisecond)
 				if n, known := c.Burst(client.RateCreate); !known || n != test.at {
