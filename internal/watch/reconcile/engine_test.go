@@ -240,9 +240,8 @@ func TestWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := settings{interval: time.Minute, spec: fleetOf(60, "a"), policy: policy.Policy{Windows: policy.Windows{opens}}}
-		s.emulator.Delays.Create = 20 * time.Second
+		s.emulator.Delays.Create, s.parallelism = 20*time.Second, 4
 		w := newWatched(t, s)
-		w.runner.parallelism = 4
 		time.Sleep(90*time.Minute + 10*time.Second)
 		if n := len(w.boxes()); n != 0 || w.last().Outcome != journal.Waiting {
 			t.Fatalf("%d sandboxes before the window opens; %+v", n, w.last())
@@ -270,9 +269,8 @@ func TestReplacementAtTheEndOfTheWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := settings{interval: time.Minute, spec: fleetOf(3, "a"), policy: policy.Policy{Windows: policy.Windows{opens}}}
-		s.emulator.Delays.Delete = 2 * time.Minute
+		s.emulator.Delays.Delete, s.allowDestroy = 2*time.Minute, 10
 		w := newWatched(t, s)
-		w.runner.opts.NoDestroy, w.runner.opts.AllowDestroy = false, 10
 		time.Sleep(3 * time.Hour)
 		w.edit(strings.Replace(fleetOf(3, "a"), "daytona-small", "daytona-medium", 1))
 		time.Sleep(23*time.Hour + 10*time.Minute) // ten minutes after the next window

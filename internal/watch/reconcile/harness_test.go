@@ -143,7 +143,10 @@ type settings struct {
 	interval time.Duration
 	events   bool
 	spec     string
-	server   *emulator.Server // of another watched; nil for a new one
+
+	allowDestroy int              // objects
+	parallelism  int              // 0 adapts to the server
+	server       *emulator.Server // of another watched; nil for a new one
 }
 
 // newWatched starts a watch, which lasts until the end of the test.
@@ -162,7 +165,7 @@ func newWatched(t *testing.T, s settings) *watched {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.runner = &runner{t: t, api: api, text: s.spec, opts: plan.Options{NoDestroy: true}}
+	w.runner = &runner{t: t, api: api, text: s.spec, opts: plan.Options{NoDestroy: s.allowDestroy == 0, AllowDestroy: s.allowDestroy}, parallelism: s.parallelism}
 	if err := w.runner.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
