@@ -136,7 +136,7 @@ func (w *watcher) run(ctx context.Context) {
 	}
 	if w.push != nil {
 		w.owned.Go(func() { w.push.Run(ctx) })
-		triggers = append(triggers, w.pushes(ctx))
+		triggers = append(triggers, w.push.Causes())
 		select { // what is listed once events are received needs no second list
 		case <-w.push.Ready():
 		case <-ctx.Done():
@@ -159,26 +159,6 @@ func (w *watcher) pass(ctx context.Context, causes watch.Causes) {
 	if causes.Has(watch.Start) || causes.Has(watch.Signal) {
 		_ = systemd.Service{}.Ready()
 	}
-}
-
-// pushes returns the trigger of the platform's events, which ends with ctx.
-func (w *watcher) pushes(ctx context.Context) <-chan watch.Cause {
-	causes := make(chan watch.Cause)
-	w.owned.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case c := <-w.push.Causes():
-				select {
-				case causes <- watch.Cause{Kind: watch.Push, Detail: c.Detail}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}
-	})
-	return causes
 }
 
 // startServices starts what reads the journal. It ends with ctx.

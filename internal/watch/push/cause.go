@@ -7,20 +7,13 @@ import (
 	"strings"
 
 	"fleet/client"
+	"fleet/internal/watch"
 )
 
-// A Cause is why a pass is due.
-type Cause struct {
-	Kind   string // "push"
-	Detail string // such as "sandbox.state.updated of 3 sandboxes"; without names and ids
-}
-
-// String returns kind and detail.
-func (c Cause) String() string { return c.Kind + ": " + c.Detail }
-
 // causeOf returns the cause of a pass that reads these objects again, and lists
-// everything if resync is true.
-func causeOf(byID map[string]*mark, resync bool) Cause {
+// everything if resync is true, such as "platform event: sandbox.state.updated of 3
+// sandboxes". It has no names and ids.
+func causeOf(byID map[string]*mark, resync bool) watch.Cause {
 	counts := map[client.EventKind]int{}
 	for _, m := range byID {
 		counts[m.kind]++
@@ -32,7 +25,7 @@ func causeOf(byID map[string]*mark, resync bool) Cause {
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		parts = append(parts, describe(kind, counts[kind]))
 	}
-	return Cause{Kind: "push", Detail: strings.Join(parts, ", ")}
+	return watch.Cause{Kind: watch.Push, Detail: strings.Join(parts, ", ")}
 }
 
 // describe returns how many objects had events of a kind.

@@ -41,7 +41,7 @@ func TestReconnect(t *testing.T) {
 		r.expect("down", 0, 0)
 		r.network.SetDown(nil)
 		r.run(time.Minute)
-		r.expect("up again", 0, 1, "push: list after a new connection")
+		r.expect("up again", 0, 1, "platform event: list after a new connection")
 		lines := strings.Split(r.connection(), "\n")
 		first, last := lines[1], lines[len(lines)-2]
 		if want := "reconnecting since 01:00:00: "; !r.Connected() || !strings.HasPrefix(first, want+"the connection broke") || !strings.HasPrefix(last, want) || !strings.Contains(last, "no route") || lines[len(lines)-1] != "connected" {
@@ -100,7 +100,7 @@ func TestNotOffered(t *testing.T) {
 				r.control("DELETE", "faults", "")
 				r.control("POST", "organization", `{"events": {}}`)
 				r.run(10 * time.Minute)
-				r.expect("offered now", 0, 1, "push: list after a new connection")
+				r.expect("offered now", 0, 1, "platform event: list after a new connection")
 			})
 		})
 	}

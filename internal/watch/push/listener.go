@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fleet/client"
+	"fleet/internal/watch"
 	"fleet/spec"
 )
 
@@ -36,7 +37,7 @@ type Options struct {
 //	l.Settle(states)       // or l.PutBack(ids, all) if the pass failed or was skipped
 type Listener struct {
 	o      Options
-	causes chan Cause
+	causes chan watch.Cause
 	ready  chan struct{} // closed after the first attempt
 	wake   chan struct{} // wakes announce after a change
 
@@ -64,7 +65,7 @@ func New(o Options) *Listener {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	return &Listener{o: o, causes: make(chan Cause, 1), ready: make(chan struct{}), wake: make(chan struct{}, 1), inPass: true}
+	return &Listener{o: o, causes: make(chan watch.Cause, 1), ready: make(chan struct{}), wake: make(chan struct{}, 1), inPass: true}
 }
 
 // Run connects and receives events until ctx ends. It must be called once. It returns
@@ -78,7 +79,7 @@ func (l *Listener) Run(ctx context.Context) {
 
 // Causes returns the channel of causes. At most one is pending; it covers all that is
 // marked. A pass that takes the marks over withdraws it.
-func (l *Listener) Causes() <-chan Cause { return l.causes }
+func (l *Listener) Causes() <-chan watch.Cause { return l.causes }
 
 // Ready returns a channel that is closed once the first attempt to connect has succeeded
 // or failed, which takes 10 seconds at most. What is listed after that needs no second

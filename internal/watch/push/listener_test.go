@@ -15,7 +15,7 @@ func TestListener(t *testing.T) {
 		r.expect("start", 0, 1, "start")
 		mine := r.create("a", "mine")
 		r.run(time.Minute)
-		r.expect("created", 1, 0, "push: sandbox.created of 1 sandbox")
+		r.expect("created", 1, 0, "platform event: sandbox.created of 1 sandbox")
 
 		theirs := r.create("b", "theirs")
 		r.stop(theirs)
@@ -27,10 +27,10 @@ func TestListener(t *testing.T) {
 
 		r.stop(mine)
 		r.run(time.Minute)
-		r.expect("stopped", 2, 0, "push: sandbox.state.updated of 1 sandbox", "push: sandbox.state.updated of 1 sandbox")
+		r.expect("stopped", 2, 0, "platform event: sandbox.state.updated of 1 sandbox", "platform event: sandbox.state.updated of 1 sandbox")
 		r.delete(mine)
 		r.run(time.Minute)
-		r.expect("deleted", 1, 0, "push: sandbox.state.updated of 1 sandbox")
+		r.expect("deleted", 1, 0, "platform event: sandbox.state.updated of 1 sandbox")
 		if len(r.known) != 1 { // the volume
 			t.Errorf("known: %v", r.known)
 		}
@@ -53,7 +53,7 @@ func TestCoalesced(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		r.run(time.Minute)
-		r.expect("three were created", 3, 1, "start", "push: sandbox.state.updated of 3 sandboxes")
+		r.expect("three were created", 3, 1, "start", "platform event: sandbox.state.updated of 3 sandboxes")
 		for _, id := range ids {
 			r.stop(id)
 		}
@@ -84,13 +84,13 @@ func TestOwnChanges(t *testing.T) {
 			time.Sleep(time.Second)
 			_, err := r.api.RecoverSandbox(r.t.Context(), id)
 			r.must(id, err)
-		}, []string{"push: sandbox.state.updated of 1 sandbox"}}, // the error is another's change
+		}, []string{"platform event: sandbox.state.updated of 1 sandbox"}}, // the error is another's change
 		"stopped and started by others": {func(r *rig, id string) {
 			r.stop(id)
 			time.Sleep(time.Second)
 			_, err := r.api.StartSandbox(r.t.Context(), id)
 			r.must(id, err)
-		}, []string{"push: sandbox.state.updated of 1 sandbox"}},
+		}, []string{"platform event: sandbox.state.updated of 1 sandbox"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

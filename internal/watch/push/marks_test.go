@@ -82,7 +82,7 @@ func TestCause(t *testing.T) {
 	add(client.VolumeStateUpdated, "f", "g")
 	ms.putBack([]string{"b", "x"}, true)
 	got := causeOf(ms.byID, true).String()
-	want := "push: list after a new connection, 1 object of a pass that failed, sandbox.created of 1 sandbox, sandbox.state.updated of 3 sandboxes, snapshot.removed of 1 snapshot, volume.state.updated of 2 volumes"
+	want := "platform event: list after a new connection, 1 object of a pass that failed, sandbox.created of 1 sandbox, sandbox.state.updated of 3 sandboxes, snapshot.removed of 1 snapshot, volume.state.updated of 2 volumes"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

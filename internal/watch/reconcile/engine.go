@@ -43,7 +43,7 @@ type Options struct {
 	StartPass func(ctx context.Context, cause string) (context.Context, func(outcome string, err error))
 
 	// ListEvery is the longest time between two listings while the platform's events are
-	// received. Passes of the interval in between are left out.
+	// received.
 	ListEvery time.Duration
 }
 

@@ -178,9 +178,7 @@ func newWatched(t *testing.T, s settings) *watched {
 			w.journal.SetHead(func(h *journal.Head) { h.Pushes = text })
 		}})
 		running.Go(func() { w.push.Run(ctx) })
-		causes := make(chan watch.Cause)
-		running.Go(func() { forward(ctx, w.push.Causes(), causes) })
-		triggers = append(triggers, causes)
+		triggers = append(triggers, w.push.Causes())
 		<-w.push.Ready()
 	}
 	due := watch.NewDue(ctx, nil, nil)
@@ -197,21 +195,6 @@ func newWatched(t *testing.T, s settings) *watched {
 		_ = server.Close()
 	})
 	return w
-}
-
-func forward(ctx context.Context, from <-chan push.Cause, to chan<- watch.Cause) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case c := <-from:
-			select {
-			case to <- watch.Cause{Kind: watch.Push, Detail: c.Detail}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
 }
 
 // pass makes a pass, and notes if two overlap.
