@@ -265,6 +265,20 @@ func (j *Journal) SetPaused(address string, paused bool, by string) {
 	j.add(Event{Kind: kind, Address: address, By: by})
 }
 
+// Alarms returns the alarms that last, the oldest first.
+func (j *Journal) Alarms() []Alarm {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.sortedAlarms()
+}
+
+// sortedAlarms returns the alarms that last, the oldest first. The caller holds the lock.
+func (j *Journal) sortedAlarms() []Alarm {
+	return slices.SortedFunc(maps.Values(j.alarms), func(a, b Alarm) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name))
+	})
+}
+
 // State returns what the journal holds now. The caller must not change it.
 func (j *Journal) State() State {
 	j.mu.Lock()
@@ -272,10 +286,8 @@ func (j *Journal) State() State {
 	return State{
 		Head: j.head, Seq: j.seq, Passes: list(slices.Clone(j.passes)), Plan: j.plan.clone(),
 		Objects: list(slices.SortedFunc(maps.Values(j.objects), func(a, b Object) int { return cmp.Compare(a.Address, b.Address) })),
-		Alarms: list(slices.SortedFunc(maps.Values(j.alarms), func(a, b Alarm) int {
-			return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Name, b.Name))
-		})),
-		Paused: list(slices.Sorted(maps.Keys(j.paused))),
+		Alarms:  list(j.sortedAlarms()),
+		Paused:  list(slices.Sorted(maps.Keys(j.paused))),
 	}
 }
 

@@ -230,7 +230,7 @@ func (x *pass) raiseAlarms() {
 		lasting[a.Name] = true
 		x.Journal.Raise(a.Name, a.Text)
 	}
-	for _, a := range x.Journal.State().Alarms {
+	for _, a := range x.Journal.Alarms() {
 		ofPolicy := strings.HasPrefix(a.Name, flappingAlarm) || a.Name == policy.MissedWindowAlarm
 		if ofPolicy && !lasting[a.Name] {
 			x.Journal.Clear(a.Name)
