@@ -106,6 +106,17 @@ func (p *Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Action != NoOp })
 }
 
+// ChangeCount returns the number of steps that do something, blocked ones included.
+func (p *Plan) ChangeCount() int {
+	n := 0
+	for _, s := range p.Steps {
+		if s.Action != NoOp {
+			n++
+		}
+	}
+	return n
+}
+
 // Creates reports whether the plan creates an object.
 func (p *Plan) Creates() bool {
 	return slices.ContainsFunc(p.Steps, func(s *Step) bool {

@@ -170,7 +170,7 @@ func (p *planRun) adoptSelected(ctx context.Context) error {
 	switch blocked := len(pl.Blocked()); {
 	case pl.Empty():
 		return nil
-	case blocked > 0 && (!p.options.skipBlocked || blocked == countChanges(pl)):
+	case blocked > 0 && (!p.options.skipBlocked || blocked == pl.ChangeCount()):
 		return exit.Refusedf("%s blocked; nothing was sent", stepsAre(blocked))
 	}
 	if err := p.approve(ctx, pl); err != nil {

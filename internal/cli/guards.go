@@ -11,7 +11,7 @@ import (
 // checkBlocked returns an error if blocked steps stop the plan: any, unless
 // --skip-blocked leaves something to do.
 func (p *planRun) checkBlocked(pl *plan.Plan) error {
-	blocked, changes := len(pl.Blocked()), countChanges(pl)
+	blocked, changes := len(pl.Blocked()), pl.ChangeCount()
 	switch {
 	case blocked > 0 && !p.options.skipBlocked:
 		return exit.Refusedf("%s blocked; nothing was sent. Resolve the blocked steps, or apply the rest with --skip-blocked", stepsAre(blocked))

@@ -103,7 +103,7 @@ func (p *planRun) showProgress(pl *plan.Plan) (event func(apply.Event), end func
 		return func(apply.Event) {}, p.app.rateLimits.redirect(func(time.Duration) {})
 	}
 	out := p.app.err
-	o := progress.Options{Total: countChanges(pl), Style: p.app.style(out), Logs: p.printsLogs()}
+	o := progress.Options{Total: pl.ChangeCount(), Style: p.app.style(out), Logs: p.printsLogs()}
 	if p.app.inGitHubActions() {
 		o.Commands = func() io.Writer { return unescapedWriter(p.app.err) }
 	}

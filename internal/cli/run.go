@@ -185,21 +185,10 @@ func (p *planRun) planText(pl *plan.Plan) string {
 // alreadyShown reports whether a plan can do nothing because of blocked steps,
 // as when it was last printed.
 func (p *planRun) alreadyShown(pl *plan.Plan) bool {
-	return len(pl.BlockedBy()) == countChanges(pl) && p.planText(pl) == p.lastShown
+	return len(pl.BlockedBy()) == pl.ChangeCount() && p.planText(pl) == p.lastShown
 }
 
 func stepsAre(n int) string { return plan.Plural(n, "step is", "steps are") }
-
-// countChanges returns the number of steps that do something.
-func countChanges(pl *plan.Plan) int {
-	n := 0
-	for _, s := range pl.Steps {
-		if s.Action != plan.NoOp {
-			n++
-		}
-	}
-	return n
-}
 
 // refuseWith writes the outputs of a plan that is not run, and returns err.
 func (p *planRun) refuseWith(pl *plan.Plan, err error) error {

@@ -131,7 +131,7 @@ func (r *watchRunner) Run(ctx context.Context, p *plan.Plan, longest time.Durati
 	switch {
 	case report != nil:
 		r.cache.Ran(p, report.IDs()...)
-	case len(p.BlockedBy()) == countChanges(p):
+	case len(p.BlockedBy()) == p.ChangeCount():
 		return nil, nil // the plan shows what each step waits for
 	}
 	if err != nil && ctx.Err() == nil {

@@ -251,19 +251,8 @@ func (x *pass) journalPlan() {
 	x.Journal.SetObjects(objectsOf(x.plan, nil, x.isPaused))
 	x.Journal.Planned(shown, func(p *journal.Pass) {
 		p.Digest, p.ListedAt = digestIf(shown != nil, x.digest), x.world.ObservedAt
-		p.Drift, p.Blocked = changes(x.plan), len(x.plan.Blocked())
+		p.Drift, p.Blocked = x.plan.ChangeCount(), len(x.plan.Blocked())
 	})
-}
-
-// changes returns the number of steps that do something.
-func changes(p *plan.Plan) int {
-	n := 0
-	for _, s := range p.Steps {
-		if s.Action != plan.NoOp {
-			n++
-		}
-	}
-	return n
 }
 
 // isPaused reports whether the address or its group is paused.
