@@ -243,9 +243,6 @@ func (x *pass) journalPlan() {
 	var shown *journal.Plan
 	if !x.plan.Empty() {
 		shown = &journal.Plan{Digest: x.digest, Time: x.Now(), NeedsApproval: x.result.NeedsApproval, Approved: x.approved}
-		if shown.NeedsApproval == "" {
-			shown.NeedsApproval = x.result.Approvable
-		}
 		shown.Text, shown.Steps = x.Runner.Describe(x.plan)
 	}
 	x.Journal.SetObjects(objectsOf(x.plan, nil, x.isPaused))

@@ -246,6 +246,11 @@ func TestWindow(t *testing.T) {
 		if n := len(w.boxes()); n != 0 || w.last().Outcome != journal.Waiting {
 			t.Fatalf("%d sandboxes before the window opens; %+v", n, w.last())
 		}
+		events, _, _ := w.journal.Since(0)
+		asks := slices.ContainsFunc(events, func(e journal.Event) bool { return e.Kind == journal.ApprovalNeeded })
+		if p := w.journal.State().Plan; asks || p == nil || p.NeedsApproval != "" {
+			t.Errorf("a plan that waits for a window asks for approval: %+v", p)
+		}
 		time.Sleep(29 * time.Minute)
 		start := time.Now().Truncate(24 * time.Hour).Add(2 * time.Hour)
 		time.Sleep(3 * time.Hour)
