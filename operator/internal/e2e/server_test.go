@@ -25,7 +25,8 @@ func TestRevokedKey(t *testing.T) {
 
 // TestOutage: a server that cannot be reached degrades the object, which goes on by itself.
 func TestOutage(t *testing.T) {
-	r := newRig(t, daytonatest.Options{Faults: []string{"500 /sandbox", "500 /config"}})
+	r := newRig(t, daytonatest.Options{})
+	r.control("POST", "faults", `{"kind": "status", "status": 500, "path": "/config"}`)
 	r.apply("web", web(2, "a"))
 	f := r.wait("web", v1alpha1.Degraded, metav1.ConditionTrue, "ServerUnreachable")
 	if message(f, v1alpha1.Degraded) == "" || message(f, v1alpha1.Reconciling) == "" || message(f, v1alpha1.Stalled) != "" {
