@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	"fleet/daytonatest"
+	"fleet/internal/emulator"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/kubetest"
 	"fleet/operator/internal/operator"
@@ -39,13 +39,13 @@ type rig struct {
 	t      *testing.T
 	env    *kubetest.Env
 	kube   client.Client
-	server *daytonatest.Server
+	server *daytona
 	errs   chan error
 	end    context.CancelFunc
 }
 
 // newRig starts a rig. The operator ends with the test.
-func newRig(t *testing.T, o daytonatest.Options) *rig {
+func newRig(t *testing.T, o emulator.Options) *rig {
 	t.Helper()
 	r := newRigWithoutOperator(t, o)
 	r.start(operator.Options{})
@@ -53,7 +53,7 @@ func newRig(t *testing.T, o daytonatest.Options) *rig {
 }
 
 // newRigWithoutOperator is newRig without an operator.
-func newRigWithoutOperator(t *testing.T, o daytonatest.Options) *rig {
+func newRigWithoutOperator(t *testing.T, o emulator.Options) *rig {
 	t.Helper()
 	env := kubetest.New(t)
 	env.InstallCRDs(t)
@@ -62,11 +62,8 @@ func newRigWithoutOperator(t *testing.T, o daytonatest.Options) *rig {
 	must(t, v1alpha1.AddToScheme(s))
 	kube, err := client.New(env.Admin(), client.Options{Scheme: s})
 	must(t, err)
-	server, err := daytonatest.New(o)
-	must(t, err)
-	t.Cleanup(func() { server.Close() })
-	r := &rig{t: t, env: env, kube: kube, server: server}
-	r.secret("daytona", daytonatest.Key)
+	r := &rig{t: t, env: env, kube: kube, server: newDaytona(t, o)}
+	r.secret("daytona", apiKey)
 	return r
 }
 
@@ -208,7 +205,7 @@ func (r *rig) sendTo(method, url, body string, into any) {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), method, url, strings.NewReader(body))
 	must(r.t, err)
-	req.Header.Set("Authorization", "Bearer "+daytonatest.Key)
+	req.Header.Set("Authorization", "Bearer "+apiKey)
 	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	must(r.t, err)

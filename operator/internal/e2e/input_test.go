@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"fleet/daytonatest"
+	"fleet/internal/emulator"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/kubetest"
 	"fleet/operator/internal/operator"
@@ -28,7 +28,7 @@ func (r *rig) configMap(name string, data map[string]string) {
 // TestConfigMaps: a spec of several keys with an include, and variables of all sources. An
 // edit of a ConfigMap is seen.
 func TestConfigMaps(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	spec := map[string]string{
 		"fleet.yaml": "version: 1\nname: web\ninclude: parts.inc\nenv: [TEAM]\nvars: {count: {type: number}, token: {}}\n",
 		"parts.inc":  "sandboxes:\n  web:\n    count: ${var.count}\n    labels: {team: \"${env.TEAM}\", token: \"${var.token}\"}\n",
@@ -72,7 +72,7 @@ mode: observe
 // TestBadSpec: a spec that is wrong stalls the object with file, line and hint, and sends
 // nothing; the last valid one stays in use.
 func TestBadSpec(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.configMap("spec", map[string]string{"fleet.yaml": "version: 1\nname: web\nsandboxes:\n  web: {cpus: 2}\n"})
 	r.apply("web", "fleetFrom: [{configMap: spec}]\n")
 	f := r.wait("web", v1alpha1.Stalled, metav1.ConditionTrue, "InvalidSpec")
@@ -117,7 +117,7 @@ func TestRefusedInput(t *testing.T) {
 		"too large":    {"fleet: {version: 1, name: NAME, x-text: \"" + strings.Repeat("x", 600_000) + "\", sandboxes: {NAME: {}}}\n", "SpecTooLarge", "ConfigMaps", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, daytonatest.Options{})
+			r := newRig(t, emulator.Options{})
 			object := strings.ReplaceAll(name, " ", "-")
 			r.apply(object, strings.ReplaceAll(test.spec, "NAME", object))
 			f := r.wait(object, v1alpha1.Stalled, metav1.ConditionTrue, test.reason)
@@ -136,11 +136,11 @@ func TestRefusedInput(t *testing.T) {
 // TestRules: namespaces may use only the Secrets, fleet names and servers that the rules
 // allow them.
 func TestRules(t *testing.T) {
-	r := newRigWithoutOperator(t, daytonatest.Options{})
+	r := newRigWithoutOperator(t, emulator.Options{})
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
 	must(t, os.WriteFile(rules, []byte("rules:\n- namespaces: ['testrules-*']\n  secrets: [daytona]\n  fleets: ['team-*']\n"), 0o600))
 	r.start(operator.Options{Rules: rules})
-	r.secret("other", daytonatest.Key)
+	r.secret("other", apiKey)
 	r.apply("good", "fleet: {version: 1, name: team-a, sandboxes: {a: {}}}\n")
 	r.ready("good")
 	r.apply("name", "fleet: {version: 1, name: web, sandboxes: {b: {}}}\n")
@@ -154,7 +154,7 @@ func TestRules(t *testing.T) {
 
 // TestTaken: two objects that declare one fleet are both blocked, until one is deleted.
 func TestTaken(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.apply("one", "fleet: {version: 1, name: web, sandboxes: {a: {}}}\n")
 	r.ready("one")
 	r.apply("two", "fleet: {version: 1, name: web, sandboxes: {b: {}}}\n")

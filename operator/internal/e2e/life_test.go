@@ -11,7 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"fleet/daytonatest"
+	"fleet/internal/emulator"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/kubetest"
 )
@@ -23,7 +23,7 @@ func web(count int, team string) string {
 
 // TestLife: an object is created, edited, drifts, and is deleted with its fleet.
 func TestLife(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.apply("web", web(3, "a")+"deletionPolicy: Delete\n")
 	f := r.ready("web")
 	if f.Status.Sandboxes != "3/3" || f.Status.Fleet != "web" || f.Status.Plan.Changes != 0 {
@@ -57,7 +57,7 @@ func TestLife(t *testing.T) {
 
 // TestOrphan: without a deletion policy, the fleet is kept.
 func TestOrphan(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.apply("web", web(2, "a"))
 	f := r.ready("web")
 	if len(f.Finalizers) != 0 {
@@ -72,7 +72,7 @@ func TestOrphan(t *testing.T) {
 
 // TestApproval: what would destroy too much waits for an approval, which counts once.
 func TestApproval(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.apply("web", web(5, "a"))
 	r.ready("web")
 	r.apply("web", web(3, "a"))
@@ -99,7 +99,7 @@ func TestApproval(t *testing.T) {
 
 // TestModes: observe and a dry run change nothing, and report what differs.
 func TestModes(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.apply("web", web(2, "a")+"mode: observe\n")
 	f := r.wait("web", v1alpha1.Ready, metav1.ConditionFalse, "Drifted")
 	if f.Status.Plan.Changes != 2 || len(r.sandboxes()) != 0 {
@@ -117,7 +117,7 @@ func TestModes(t *testing.T) {
 
 // TestSuspend: a suspended object changes nothing until it is resumed.
 func TestSuspend(t *testing.T) {
-	r := newRig(t, daytonatest.Options{})
+	r := newRig(t, emulator.Options{})
 	r.apply("web", web(2, "a")+"suspend: true\n")
 	r.wait("web", v1alpha1.Ready, metav1.ConditionFalse, "Suspended")
 	if len(r.sandboxes()) != 0 {
