@@ -15,6 +15,7 @@ import (
 // Files that are generated, relative to the directory of the operator.
 const (
 	File      = "config/crd/daytona.fleet_fleets.yaml"
+	Template  = "chart/templates/crd.yaml"
 	Reference = "../docs/operator-reference.md"
 )
 
