@@ -59,8 +59,8 @@ const (
 	anyType         = "any" // of schemas that state no type
 )
 
-// resolve returns the schema that a reference leads to. What stands beside the reference
-// takes precedence.
+// resolve returns the schema that a reference leads to. Keys next to the reference
+// take precedence.
 func (t translator) resolve(n schema) schema {
 	path, ok := n["$ref"].(string)
 	if !ok {

@@ -156,11 +156,11 @@ func TestChartWithout(t *testing.T) {
 // Mistakes in values are refused with their place.
 func TestChartRefusesMistakes(t *testing.T) {
 	for values, want := range map[string]string{
-		"shard: 3":                 "shard",
-		"shards: 0":                "/shards",
-		"rules: all":               "/rules",
-		"rules: [{secret: x}]":     "/rules/0",
-		"namespaces: team-a":       "/namespaces",
+		"shard: 3":                   "shard",
+		"shards: 0":                  "/shards",
+		"rules: all":                 "/rules",
+		"rules: [{secret: x}]":       "/rules/0",
+		"namespaces: team-a":         "/namespaces",
 		"networkPolicy: {ports: []}": "/networkPolicy",
 	} {
 		if _, err := render(values); err == nil || !strings.Contains(err.Error(), want) {
