@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale operator-test operator-check clean
 
 all: build
 
@@ -22,7 +22,7 @@ test:
 slow:
 	@$(GO) test -timeout 20m -json ./... | $(TOOL) gotestsum tool slowest --num 10
 
-check: format vet lint dead generate race examples
+check: format vet lint dead generate race examples operator-check
 
 format:
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
@@ -122,6 +122,13 @@ ROWS ?=
 RUNS ?= 5
 bench-scale:
 	$(GO) run ./internal/benchscale -rows '$(ROWS)' -runs $(RUNS)
+
+# The operator is a module of its own: operator/Makefile has more targets.
+operator-test:
+	$(MAKE) -C operator test
+
+operator-check:
+	$(MAKE) -C operator vet format
 
 clean:
 	rm -rf bin

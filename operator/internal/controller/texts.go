@@ -1,0 +1,71 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+
+	"fleet/operator/api/v1alpha1"
+	"fleet/operator/internal/session"
+	"fleet/plan"
+)
+
+// maxListed is the number of failures and reasons that a message lists.
+const maxListed = 3
+
+// failuresText lists the steps that failed.
+func failuresText(r *session.Result) string {
+	var list []string
+	for i, f := range r.Failures {
+		if i == maxListed {
+			list = append(list, fmt.Sprintf("and %d more", len(r.Failures)-maxListed))
+			break
+		}
+		list = append(list, fmt.Sprintf("%s of %s failed: %s", f.Action, f.Address, f.Text))
+	}
+	return strings.Join(list, "; ")
+}
+
+// waitingText lists what steps wait for.
+func waitingText(r *session.Result) string {
+	var list []string
+	for i, w := range r.Waiting {
+		if i == maxListed {
+			break
+		}
+		text := fmt.Sprintf("%s: %s", w.Address, w.Reason)
+		if w.Count > 1 {
+			text = fmt.Sprintf("%s (and %s)", text, plan.Plural(w.Count-1, "other step", "other steps"))
+		}
+		if w.Unblock != "" {
+			text += "; to go on, " + unblock(w)
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, "; ")
+}
+
+// unblocks are what a user of the operator does about a block; the texts of plans are for
+// users of the command.
+var unblocks = map[plan.BlockKind]string{
+	plan.BlastRadius: "raise spec.allowDestroy, or approve the plan",
+	plan.Withheld:    "change the spec, or approve the plan",
+	plan.Mode:        "set spec.mode: enforce",
+	plan.BackOff:     "wait, or approve the plan",
+	plan.Flapping:    "wait, or approve the plan",
+}
+
+// unblock returns what ends a wait, as a clause.
+func unblock(w session.Waiting) string {
+	if text := unblocks[w.Kind]; text != "" {
+		return text
+	}
+	return w.Unblock
+}
+
+// approvalText states how a plan is approved; empty if no approval is needed.
+func approvalText(r *session.Result) string {
+	if r.Needs == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: to apply this plan, annotate the object with %s=%s; %s", r.Needs, v1alpha1.ApproveAnnotation, r.Digest, waitingText(r))
+}

@@ -1,0 +1,114 @@
+package kubetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// A Request is a request that the API server received, from its audit log.
+type Request struct {
+	User      string
+	UserAgent string
+	Verb      string // such as get, list, create, update, patch, delete
+	URI       string
+
+	Group       string
+	Resource    string
+	Subresource string
+	Namespace   string
+	Name        string // empty for lists, and for objects with a generated name
+
+	Code int             // of the response; 0 if the server panicked
+	Body json.RawMessage // of requests that write, except for Secrets and tokens
+
+	Received  time.Time // before the request took effect
+	Completed time.Time // after the request took effect
+}
+
+// Writes reports whether the request is one that changes something.
+func (r Request) Writes() bool {
+	return slices.Contains([]string{"create", "update", "patch", "delete", "deletecollection"}, r.Verb)
+}
+
+// Requests returns the requests for objects in the namespace of the test that the server
+// answered, in the order of their Received. Requests that write and are being answered are
+// waited for.
+func (e *Env) Requests(t testing.TB) []Request {
+	t.Helper()
+	var found []Request
+	Eventually(t, time.Minute, func() (err error) {
+		text, err := os.ReadFile(filepath.Join(e.server.dir, auditFile))
+		if err != nil {
+			return err
+		}
+		found, err = requests(text, e.Namespace)
+		return err
+	})
+	return found
+}
+
+// An event is a line of the audit log.
+type event struct {
+	AuditID    string
+	Stage      string
+	Verb       string
+	RequestURI string
+	User       struct{ Username string }
+	UserAgent  string
+	ObjectRef  struct {
+		APIGroup, Resource, Subresource, Namespace, Name string
+	}
+	ResponseStatus           struct{ Code int }
+	RequestObject            json.RawMessage
+	RequestReceivedTimestamp metav1.MicroTime
+	StageTimestamp           metav1.MicroTime
+}
+
+// requests returns the answered requests for a namespace from an audit log. It returns an
+// error while a request that writes was received and not answered.
+func requests(log []byte, namespace string) ([]Request, error) {
+	var found []Request
+	open := map[string]Request{}
+	for line := range bytes.Lines(log) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // being written
+		}
+		var e event
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("the audit log: %w", err)
+		}
+		switch {
+		case e.ObjectRef.Namespace != namespace:
+		case e.Stage == "RequestReceived":
+			open[e.AuditID] = e.request()
+		case e.Stage == "ResponseComplete", e.Stage == "Panic":
+			delete(open, e.AuditID)
+			found = append(found, e.request())
+		}
+	}
+	for _, r := range open {
+		if r.Writes() {
+			return nil, fmt.Errorf("%s %s by %s is not answered", r.Verb, r.URI, r.User)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Request) int { return a.Received.Compare(b.Received) })
+	return found, nil
+}
+
+func (e event) request() Request {
+	return Request{
+		User: e.User.Username, UserAgent: e.UserAgent, Verb: e.Verb, URI: e.RequestURI,
+		Group: e.ObjectRef.APIGroup, Resource: e.ObjectRef.Resource, Subresource: e.ObjectRef.Subresource,
+		Namespace: e.ObjectRef.Namespace, Name: e.ObjectRef.Name,
+		Code: e.ResponseStatus.Code, Body: e.RequestObject,
+		Received: e.RequestReceivedTimestamp.Time, Completed: e.StageTimestamp.Time,
+	}
+}
