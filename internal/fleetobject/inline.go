@@ -11,9 +11,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// maxInline is the size in bytes of the largest spec in an object, as JSON. The operator
+// MaxInline is the size in bytes of the largest spec in an object, as JSON. The operator
 // refuses larger ones, since a server keeps at most 1.5 MiB of an object.
-const maxInline = 512 << 10
+const MaxInline = 512 << 10
 
 // errSeveralFiles is the reason why a spec of several files is in ConfigMaps.
 var errSeveralFiles = errors.New("it has several files")
@@ -45,8 +45,8 @@ func (r *reading) inline() (form, error) {
 	if err != nil {
 		return form{}, err
 	}
-	if len(asJSON) > maxInline {
-		return form{}, fmt.Errorf("it has %d bytes, and an object holds at most %d", len(asJSON), maxInline)
+	if len(asJSON) > MaxInline {
+		return form{}, fmt.Errorf("it has %d bytes, and an object holds at most %d", len(asJSON), MaxInline)
 	}
 	if err := r.verify([]file{{name: "spec.fleet", text: asJSON, part: true}}); err != nil {
 		return form{}, errors.New("as a part of the object, its numbers would be read differently")

@@ -10,20 +10,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "fleet.rules" -}}
 - apiGroups: [daytona.fleet]
   resources: [fleets]
-  verbs: [get, list, watch, update, patch]
+  verbs: [get, list, watch, patch]
 - apiGroups: [daytona.fleet]
   resources: [fleets/status]
-  verbs: [get, update, patch]
+  verbs: [patch]
 - apiGroups: [daytona.fleet]
   resources: [fleets/finalizers]
   verbs: [update]
 - apiGroups: [""]
   resources: [configmaps]
-  verbs: [get, list, watch, create, update, patch]
+  verbs: {{ ternary "[get, list, watch, create, patch, delete]" "[get, create, patch, delete]" .Values.watchSecrets }}
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get]
-- apiGroups: ["", events.k8s.io]
+  verbs: {{ ternary "[get, list, watch]" "[get]" .Values.watchSecrets }}
+- apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
 {{- end }}

@@ -35,6 +35,7 @@ func TestChartIsKustomization(t *testing.T) {
 		{"as they are", "", nil},
 		{"ServiceMonitor", "serviceMonitor: {enabled: true}", []string{"service-monitor"}},
 		{"one namespace", "namespaces: [fleet-system]", []string{"one-namespace"}},
+		{"without watch", "watchSecrets: false", []string{"without-watch"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			want, got := withoutNamespace(kustomized(t, test.components...)), withoutNamespace(rendered(t, test.values))
