@@ -71,10 +71,10 @@ func newRigWithoutOperator(t *testing.T, o emulator.Options) *rig {
 func (r *rig) start(o operator.Options) {
 	r.t.Helper()
 	o.Namespaces, o.Workers, o.MetricsAddr, o.ProbeAddr = []string{r.env.Namespace}, 20, "0", "0"
-	o.Dir, o.WatchSecrets, o.WithoutLeases = r.t.TempDir(), true, true
+	o.Dir, o.WatchSecrets, o.LeaseNS, o.LeaseName, o.Shards = r.t.TempDir(), true, r.env.Namespace, "fleet-operator", max(o.Shards, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.end, r.errs = cancel, make(chan error, 1)
-	go func() { r.errs <- operator.Reconcile(ctx, r.env.Admin(), o) }()
+	go func() { r.errs <- operator.Reconcile(ctx, r.env.Admin(), o, nil) }()
 	r.t.Cleanup(r.stop)
 }
 
