@@ -56,8 +56,8 @@ removed: cover them. Who created them is not known.
 
 --target, --exclude, --selector and --state list a part of it; --selector applies
 to sandboxes, which have labels. The counts by kind, group and state are those of the
-listed objects. -o wide adds the region, the snapshot, the age and the time since the
-last use.
+listed objects. -o wide adds the region, the snapshot, the age, the time since the
+last use and, if the spec has prices, the cost per hour.
 
 With --last it shows instead how the last apply, destroy or watch of the fleet on
 this machine ended, or the run of FILE, which --report wrote. That needs no
@@ -102,7 +102,7 @@ func (a *app) listStatus(ctx context.Context, o statusOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.output.write(a.out, render.Status{Fleet: f.Name, Rows: rows, Selected: selected.IsSet()})
+	return o.output.write(a.out, render.Status{Fleet: f.Name, Rows: rows, Prices: f.Prices, Selected: selected.IsSet()})
 }
 
 // showLastReport prints the report of a file, or of the fleet's last run on this
