@@ -26,7 +26,7 @@ func dailyRow() row {
 		{[]string{"status", "-o", "json"}, noOp, nil},
 		{[]string{"status", "-l", "fleet-name=bench"}, noOp, nil},
 		{[]string{"status", "--target", "sandbox.worker[7]"}, noOp, nil},
-		{[]string{"destroy", "--target", "sandbox.worker[7]"}, noOp, []int{5}}, // nobody approves the plan
+		{[]string{"destroy", "--target", "sandbox.worker[7]"}, noOp, []int{5}}, // no approval: it ends after the plan
 		{[]string{"drift"}, noOp, nil},
 		{[]string{"__complete", "plan", "--target", "sandbox.worker["}, noOp, nil},
 		{[]string{"status", "--all", "-o", "json"}, "", nil},
