@@ -35,17 +35,23 @@ func (c *counted) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (c *counted) addSandboxes(t *testing.T, fleet *spec.Fleet) {
 	t.Helper()
 	for _, r := range fleet.OfKind(spec.SandboxKind) {
-		body, err := json.Marshal(map[string]any{"name": r.Name(), "labels": r.Labels(fleet.Name, nil), "autoStopInterval": 0})
-		if err != nil {
-			t.Fatal(err)
-		}
-		req := httptest.NewRequest(http.MethodPost, "/api/sandbox", bytes.NewReader(body))
-		req.Header.Set("Authorization", "Bearer key")
-		req.Header.Set("Content-Type", "application/json")
-		answer := httptest.NewRecorder()
-		if c.api.ServeHTTP(answer, req); answer.Code != http.StatusOK {
-			t.Fatalf("%d %s", answer.Code, answer.Body)
-		}
+		c.post(t, "sandbox", map[string]any{"name": r.Name(), "labels": r.Labels(fleet.Name, nil), "autoStopInterval": 0})
+	}
+}
+
+// post sends a request without recording it.
+func (c *counted) post(t *testing.T, path string, fields map[string]any) {
+	t.Helper()
+	body, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := httptest.NewRequest(http.MethodPost, "/api/"+path, bytes.NewReader(body))
+	req.Header.Set("Authorization", "Bearer key")
+	req.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	if c.api.ServeHTTP(answer, req); answer.Code != http.StatusOK {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
 	}
 }
 
@@ -62,7 +68,7 @@ func TestDailyRequests(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "fleet.yaml")
-	text := []byte("version: 1\nname: shop\nsandboxes:\n  worker: {count: 500, auto_stop_interval: 0}\n")
+	text := []byte("version: 1\nname: shop\nsnapshots: {base: {image: \"debian:12\"}}\nvolumes: {cache: {}}\nsandboxes:\n  worker: {count: 500, auto_stop_interval: 0}\n")
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +76,8 @@ func TestDailyRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen.post(t, "snapshots", map[string]any{"name": "base", "imageName": "debian:12"})
+	seen.post(t, "volumes", map[string]any{"name": "cache"})
 	seen.addSandboxes(t, fleet)
 	env := map[string]string{"DAYTONA_API_URL": server.URL + "/api", "DAYTONA_API_KEY": "key", "XDG_STATE_HOME": filepath.Join(dir, "state")}
 	requests := func(code int, args ...string) []string {
@@ -85,7 +93,7 @@ func TestDailyRequests(t *testing.T) {
 		slices.Sort(seen.list)
 		return seen.list
 	}
-	const regions, snapshots, volumes = "GET /regions", "GET /snapshots", "GET /volumes"
+	const regions = "GET /regions"
 	plan := requests(0, "plan", "--detailed-exitcode", "-f", file)
 	for command, c := range map[string]struct {
 		code int
@@ -97,8 +105,8 @@ func TestDailyRequests(t *testing.T) {
 		"status -l fleet-name=shop":          {},
 		"status --state started":             {},
 		"status --target sandbox.worker[7]":  {},
-		"status --all":                       {more: []string{snapshots, volumes}},
-		"status --all -o json":               {more: []string{regions, snapshots, volumes}},
+		"status --all":                       {},
+		"status --all -o json":               {more: []string{regions}},
 		"destroy --target sandbox.worker[7]": {code: 5},
 		"drift":                              {},
 		"gc":                                 {},
