@@ -45,8 +45,8 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 }
 
 // selectedOf returns those of the objects that have a step in the plan. A selection of
-// actions keeps all: who uses an object may change its action. So does a selection that is
-// refused: the caller computes the plan again and reports that.
+// actions keeps all: the users of an object may change its action. So does a selection
+// that is refused: the caller computes the plan again and reports that.
 func (w *World) selectedOf(objects []*Object, f *spec.Fleet, opts Options) []*Object {
 	if len(objects) == 0 || !opts.Select.narrows() || len(opts.Select.Only) > 0 {
 		return objects
