@@ -8,12 +8,14 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"fleet/internal/exit"
 	"fleet/internal/input"
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/internal/status"
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -92,12 +94,22 @@ func (a *app) listStatus(ctx context.Context, o statusOptions) error {
 		return err
 	}
 	defer s.close()
-	world, err := observe.Observe(ctx, s.Client, observe.Scope{Fleet: f, Organization: o.all})
-	if err != nil {
+	var world *plan.World
+	var regions spec.Facts
+	g, reading := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		world, err = observe.Observe(reading, s.Client, observe.Scope{Fleet: f, Organization: o.all})
+		return err
+	})
+	g.Go(func() error {
+		regions = regionNames(reading, s, o.output.format)
+		return nil
+	})
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	rows, err := status.List(f, world, status.Options{
-		All: o.all, Now: s.ServerNow(), Facts: regionNames(ctx, s, o.output.format), Select: selected,
+		All: o.all, Now: s.ServerNow(), Facts: regions, Select: selected,
 	})
 	if err != nil {
 		return err
