@@ -100,7 +100,7 @@ picture: build
 # FLEET_PICTURES=/tmp go test -run TestPictures ./internal/watch/page
 picture-page:
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
-	FLEET_NEEDS_CHROMIUM=1 FLEET_PICTURES="$$dir" $(GO) test -count=1 -run 'TestPictures/^watch$$' ./internal/watch/page; \
+	FLEET_NEEDS=chromium FLEET_PICTURES="$$dir" $(GO) test -count=1 -run 'TestPictures/^watch$$' ./internal/watch/page; \
 	cp "$$dir/watch.png" docs/watch.png
 
 bench:

@@ -11,6 +11,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/render/ci"
+	"fleet/internal/tooltest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -91,12 +92,14 @@ func TestGraph(t *testing.T) {
 	if !strings.Contains(text, `n0["sandbox.a#34;b#92;c#92;n#60;d#62;#35;#124;<br/>create"]`) {
 		t.Errorf("the label is not quoted:\n%s", text)
 	}
-	if dot, err := exec.LookPath("dot"); err == nil {
-		cmd := exec.Command(dot, "-Tsvg")
-		cmd.Stdin = strings.NewReader(written(t, func(w io.Writer) error { return PlanDOT(w, placed(), Style{Full: true}) }))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("dot: %v\n%s", err, out)
-		}
+}
+
+// Graphviz draws the graph of a plan.
+func TestGraphviz(t *testing.T) {
+	cmd := exec.Command(tooltest.Path(t, "dot"), "-Tsvg")
+	cmd.Stdin = strings.NewReader(written(t, func(w io.Writer) error { return PlanDOT(w, placed(), Style{Full: true}) }))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("dot: %v\n%s", err, out)
 	}
 }
 
