@@ -182,12 +182,15 @@ type Build struct {
 }
 
 func versionText(w io.Writer, b Build) error {
-	modified := ""
-	if b.Modified {
-		modified = ", modified"
+	remark := ""
+	switch {
+	case b.Modified:
+		remark = ", modified"
+	case b.Commit == "" && b.Date == "":
+		remark = ": built without its git history, or with -buildvcs=false; make build records them"
 	}
 	_, err := fmt.Fprintf(w, "fleet %s (%s, %s/%s)\ncommit %s, date %s%s\n", b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), modified)
+		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), remark)
 	return err
 }
 
