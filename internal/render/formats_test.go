@@ -47,8 +47,8 @@ func TestMarkdown(t *testing.T) {
 }
 
 func TestJUnit(t *testing.T) {
-	golden(t, "plan.xml", written(t, func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}) }))
-	golden(t, "report.xml", written(t, func(w io.Writer) error { return ReportJUnit(w, placed(), mixed()) }))
+	golden(t, "plan.xml", written(t, func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}, ci.Workspace{}) }))
+	golden(t, "report.xml", written(t, func(w io.Writer) error { return ReportJUnit(w, placed(), mixed(), ci.Workspace{}) }))
 }
 
 // Unexpected drift fails; expected drift fails only with Strict.
@@ -59,7 +59,7 @@ func TestJUnitOfDrift(t *testing.T) {
 		false: `tests="3" failures="1" errors="0" skipped="1"`,
 		true:  `tests="3" failures="2" errors="0" skipped="0"`,
 	} {
-		text := written(t, func(w io.Writer) error { return PlanJUnit(w, p, Style{Drift: true, Strict: strict}) })
+		text := written(t, func(w io.Writer) error { return PlanJUnit(w, p, Style{Drift: true, Strict: strict}, ci.Workspace{}) })
 		if !strings.Contains(text, want) {
 			t.Errorf("strict %v:\n%s", strict, text)
 		}
