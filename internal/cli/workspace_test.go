@@ -7,7 +7,7 @@ import (
 	"fleet/internal/render/ci"
 )
 
-// The environment of a job says where its checkout is and who reads its reports.
+// The environment of a job names its checkout, and the service that runs the job.
 func TestWorkspace(t *testing.T) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -24,10 +24,11 @@ func planDocumentText(w io.Writer, d *Document) error {
 
 func planJSONDocument(w io.Writer, d *Document) error { return PlanJSON(w, d.Plan) }
 func planMarkdown(w io.Writer, d *Document) error     { return PlanMarkdown(w, d.Plan, d.Style) }
-func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
-func planGitHub(w io.Writer, d *Document) error       { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
-func planDOT(w io.Writer, d *Document) error          { return PlanDOT(w, d.Plan, d.Style) }
-func planMermaid(w io.Writer, d *Document) error      { return PlanMermaid(w, d.Plan, d.Style) }
+func planJUnit(w io.Writer, d *Document) error { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
+
+func planGitHub(w io.Writer, d *Document) error  { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
+func planDOT(w io.Writer, d *Document) error     { return PlanDOT(w, d.Plan, d.Style) }
+func planMermaid(w io.Writer, d *Document) error { return PlanMermaid(w, d.Plan, d.Style) }
 
 func planSARIF(w io.Writer, d *Document) error {
 	return PlanSARIF(w, d.Plan, d.SpecFile, d.Version, d.Style, d.Workspace)
@@ -51,9 +52,13 @@ func reportDocumentText(w io.Writer, d *Document) error {
 }
 
 func reportJSONDocument(w io.Writer, d *Document) error { return ReportJSON(w, d.Plan, d.Report) }
-func reportMarkdown(w io.Writer, d *Document) error     { return ReportMarkdown(w, d.Plan, d.Report) }
-func reportJUnit(w io.Writer, d *Document) error        { return ReportJUnit(w, d.Plan, d.Report, d.Workspace) }
-func reportGitHub(w io.Writer, d *Document) error       { return ReportGitHub(w, d.Report, d.Workspace) }
+func reportMarkdown(w io.Writer, d *Document) error { return ReportMarkdown(w, d.Plan, d.Report) }
+
+func reportJUnit(w io.Writer, d *Document) error {
+	return ReportJUnit(w, d.Plan, d.Report, d.Workspace)
+}
+
+func reportGitHub(w io.Writer, d *Document) error { return ReportGitHub(w, d.Report, d.Workspace) }
 
 // refusedEvents writes the events of a plan that was not run.
 func refusedEvents(w io.Writer, d *Document) error {
