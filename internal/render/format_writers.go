@@ -24,7 +24,7 @@ func planDocumentText(w io.Writer, d *Document) error {
 
 func planJSONDocument(w io.Writer, d *Document) error { return PlanJSON(w, d.Plan) }
 func planMarkdown(w io.Writer, d *Document) error     { return PlanMarkdown(w, d.Plan, d.Style) }
-func planJUnit(w io.Writer, d *Document) error { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
+func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
 
 func planGitHub(w io.Writer, d *Document) error  { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
 func planDOT(w io.Writer, d *Document) error     { return PlanDOT(w, d.Plan, d.Style) }
@@ -52,7 +52,7 @@ func reportDocumentText(w io.Writer, d *Document) error {
 }
 
 func reportJSONDocument(w io.Writer, d *Document) error { return ReportJSON(w, d.Plan, d.Report) }
-func reportMarkdown(w io.Writer, d *Document) error { return ReportMarkdown(w, d.Plan, d.Report) }
+func reportMarkdown(w io.Writer, d *Document) error     { return ReportMarkdown(w, d.Plan, d.Report) }
 
 func reportJUnit(w io.Writer, d *Document) error {
 	return ReportJUnit(w, d.Plan, d.Report, d.Workspace)

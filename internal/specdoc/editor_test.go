@@ -217,6 +217,7 @@ func blockCompletions() []document {
 	documents := []document{
 		completing(specHead+"moved:\n  - |\n", "from", "to"),
 		completing(specHead+"removed:\n  - |\n", "from", "destroy"),
+		completing(specHead+"sandboxes:\n  web:\n    volumes:\n      - |\n", "volume", "mount_path", "subpath"),
 		completing(specHead + "images:\n  |\n"),
 		completing(specHead+"vars:\n  size:\n    |\n", propertyNames(spec.VariableSchema())...),
 	}
@@ -260,7 +261,7 @@ func checkCompletion(t *testing.T, d document, got shown) {
 	for _, item := range got.Items {
 		labels[item.Label] = true
 		switch {
-		case item.Label == "fleet spec", strings.Contains(item.Insert, "[object"), strings.Contains(item.Insert, "|"+item.Label+","):
+		case strings.Contains(item.Label, "fleet spec"), strings.Contains(item.Insert, "[object"), strings.Contains(item.Insert, "|"+item.Label+","):
 			t.Errorf("%q inserts %q in\n%s", item.Label, item.Insert, d.Text)
 		case slices.Contains(d.keys, item.Label) && item.Doc == "":
 			t.Errorf("%s has no documentation in\n%s", item.Label, d.Text)
