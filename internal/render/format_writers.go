@@ -24,10 +24,11 @@ func planDocumentText(w io.Writer, d *Document) error {
 
 func planJSONDocument(w io.Writer, d *Document) error { return PlanJSON(w, d.Plan) }
 func planMarkdown(w io.Writer, d *Document) error     { return PlanMarkdown(w, d.Plan, d.Style) }
-func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style) }
-func planGitHub(w io.Writer, d *Document) error       { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
-func planDOT(w io.Writer, d *Document) error          { return PlanDOT(w, d.Plan, d.Style) }
-func planMermaid(w io.Writer, d *Document) error      { return PlanMermaid(w, d.Plan, d.Style) }
+func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
+
+func planGitHub(w io.Writer, d *Document) error  { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
+func planDOT(w io.Writer, d *Document) error     { return PlanDOT(w, d.Plan, d.Style) }
+func planMermaid(w io.Writer, d *Document) error { return PlanMermaid(w, d.Plan, d.Style) }
 
 func planSARIF(w io.Writer, d *Document) error {
 	return PlanSARIF(w, d.Plan, d.SpecFile, d.Version, d.Style, d.Workspace)
@@ -52,8 +53,12 @@ func reportDocumentText(w io.Writer, d *Document) error {
 
 func reportJSONDocument(w io.Writer, d *Document) error { return ReportJSON(w, d.Plan, d.Report) }
 func reportMarkdown(w io.Writer, d *Document) error     { return ReportMarkdown(w, d.Plan, d.Report) }
-func reportJUnit(w io.Writer, d *Document) error        { return ReportJUnit(w, d.Plan, d.Report) }
-func reportGitHub(w io.Writer, d *Document) error       { return ReportGitHub(w, d.Report, d.Workspace) }
+
+func reportJUnit(w io.Writer, d *Document) error {
+	return ReportJUnit(w, d.Plan, d.Report, d.Workspace)
+}
+
+func reportGitHub(w io.Writer, d *Document) error { return ReportGitHub(w, d.Report, d.Workspace) }
 
 // refusedEvents writes the events of a plan that was not run.
 func refusedEvents(w io.Writer, d *Document) error {
@@ -192,12 +197,15 @@ type Build struct {
 }
 
 func versionText(w io.Writer, b Build) error {
-	modified := ""
-	if b.Modified {
-		modified = ", modified"
+	remark := ""
+	switch {
+	case b.Modified:
+		remark = ", modified"
+	case b.Commit == "" && b.Date == "":
+		remark = ": built without its git history, or with -buildvcs=false; make build records them"
 	}
 	_, err := fmt.Fprintf(w, "fleet %s (%s, %s/%s)\ncommit %s, date %s%s\n", b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), modified)
+		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), remark)
 	return err
 }
 
