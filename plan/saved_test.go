@@ -235,7 +235,8 @@ func TestReadSaved(t *testing.T) {
 		"version: 1":    "it is not a saved plan: invalid character 'v' looking for beginning of value",
 		"{}":            "it is not a saved plan; fleet plan --save writes one",
 		text[:99]:       "it is not a saved plan: unexpected end of JSON input",
-		`{"version":2}`: "it has version 2 of the saved-plan format, and this version of fleet reads 1; use the version that saved it",
+		`{"version":2}`: "it is not a saved plan; fleet plan --save writes one",
+		`{"version":3}`: "it has version 3 of the saved-plan format, and this version of fleet reads 2; use the version that saved it",
 	} {
 		if _, err := ReadSaved([]byte(other)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v", other, err)

@@ -26,7 +26,7 @@ func step(key string, action plan.Action) *plan.Step {
 // examplePlan returns a plan with a step of each sort.
 func examplePlan() *plan.Plan {
 	changed := step("w[1]", plan.Update)
-	changed.Changes = []plan.Change{{Attribute: "labels", Have: "a", Want: "b"}}
+	changed.Changes = []plan.Change{{Attribute: "labels", Have: "a", Want: "b", HaveValue: spec.TextValue("a"), WantValue: spec.TextValue("b")}}
 	blocked := step("kept", plan.Delete)
 	blocked.Blocked = &plan.Block{Kind: plan.Protected, Reason: "it is \x1b[2Jprotected"}
 	return &plan.Plan{
