@@ -181,7 +181,7 @@ func TestRedacted(t *testing.T) {
 	}
 }
 
-// FuzzFormatValues: a value that was read from a file is formatted, whatever it is.
+// FuzzFormatValues: a value that was read from a file is formatted, with any JSON.
 func FuzzFormatValues(f *testing.F) {
 	for _, text := range []string{`null`, `1e999`, `"a b"`, `[1,{"volume":"a","mount_path":"/b"},[]]`, `{"a":{"b":1}}`, `{"a":"b"}`} {
 		f.Add(text, `{"a":"c"}`)
