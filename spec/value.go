@@ -78,9 +78,13 @@ func marshalPlain(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// UnmarshalJSON keeps the JSON of a value.
+// UnmarshalJSON keeps the JSON of a value, without its blanks.
 func (v *Value) UnmarshalJSON(text []byte) error {
-	v.v = json.RawMessage(bytes.Clone(text))
+	var b bytes.Buffer
+	if err := json.Compact(&b, text); err != nil {
+		return err
+	}
+	v.v = json.RawMessage(b.Bytes())
 	return nil
 }
 
