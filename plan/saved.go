@@ -111,7 +111,11 @@ func (p *Plan) ToSaved(f *spec.Fleet, o Origin) *Saved {
 		h.Command = f.RedactSensitive(h.Command)
 		s.Hooks = append(s.Hooks, h)
 	}
-	s.Digest = s.digest()
+	digest, err := s.digest()
+	if err != nil {
+		panic("plan: a saved plan does not marshal: " + err.Error())
+	}
+	s.Digest = digest
 	return s
 }
 
@@ -138,15 +142,16 @@ func toSavedStep(s *Step, hide func(string) string, version int) SavedStep {
 }
 
 // digest returns the digest of the JSON of a saved plan without Digest and Created, so
-// that plans with the same effect have the same digest.
-func (s *Saved) digest() string {
+// that plans with the same effect have the same digest. It returns an error if a step
+// has no action, as in a file that was edited.
+func (s *Saved) digest() (string, error) {
 	bare := *s
 	bare.Digest, bare.Created = "", time.Time{}
 	sum := sha256.New()
 	if err := bare.write(sum, jsonlist.Options{EscapeHTML: true}); err != nil {
-		panic("plan: a saved plan does not marshal: " + err.Error())
+		return "", err
 	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Write writes the text of the file, some steps at a time.
@@ -197,7 +202,10 @@ func ReadSaved(text []byte) (*Saved, error) {
 	s := &Saved{}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields() // fleet does not write fields that the digest does not cover
-	if err := dec.Decode(s); err != nil || s.digest() != s.Digest {
+	if err := dec.Decode(s); err != nil {
+		return nil, ErrEdited
+	}
+	if digest, err := s.digest(); err != nil || digest != s.Digest {
 		return nil, ErrEdited
 	}
 	for i := range s.Steps {

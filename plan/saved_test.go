@@ -223,7 +223,10 @@ func requireVersion1(t *rapid.T, p *Plan, f *spec.Fleet, opts Options) {
 			s.Steps = append(s.Steps, toSavedStep(step, f.RedactSensitive, textVersion))
 		}
 	}
-	s.Digest = s.digest()
+	var err error
+	if s.Digest, err = s.digest(); err != nil {
+		t.Fatal(err)
+	}
 	text, err := s.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -286,6 +289,7 @@ func TestReadSaved(t *testing.T) {
 		{`"options": {}`, `"options": {"allow_destroy": 99}`},
 		{`"digest": "sha256:`, `"digest": "sha256:0`},
 		{`"action": "create"`, `"action": "destroy"`},
+		{`"action": "create"`, `"needed_by": ""`},
 	} {
 		edited := strings.Replace(text, edit[0], edit[1], 1)
 		if edited == text {
@@ -311,6 +315,7 @@ func TestReadSaved(t *testing.T) {
 
 // FuzzReadSaved reads arbitrary files.
 func FuzzReadSaved(f *testing.F) {
+	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{}]}`))
 	f.Add([]byte(`{"version":2,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"update","changes":[{"attribute":"labels","have":{"a":1},"want":null}]}]}`))
 	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"create"}]}`))
 	f.Fuzz(func(_ *testing.T, text []byte) {
