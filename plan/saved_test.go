@@ -213,7 +213,7 @@ func changeLines(s *Step) string {
 }
 
 // requireVersion1 requires that a plan that was saved in version 1 is read, is up to
-// date, and has no values but texts.
+// date, and has only texts.
 func requireVersion1(t *rapid.T, p *Plan, f *spec.Fleet, opts Options) {
 	t.Helper()
 	s := p.ToSaved(f, Origin{Spec: SavedSpec{Files: []string{"fleet.yaml"}}, Options: opts.ToSaved()})
