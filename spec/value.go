@@ -3,7 +3,10 @@ package spec
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -61,10 +64,40 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		return strconv.AppendBool(nil, x), nil
 	case int:
 		return strconv.AppendInt(nil, int64(x), 10), nil
+	case string:
+		return appendText(nil, x)
+	case map[string]string:
+		return marshalTexts(x)
 	case *maskedMap:
-		return marshalPlain(x.shown())
+		return marshalTexts(x.shown())
 	}
 	return marshalPlain(v.v)
+}
+
+// marshalTexts is marshalPlain for a mapping, without reflection.
+func marshalTexts(m map[string]string) (text []byte, err error) {
+	text = append(text, '{')
+	for i, name := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		if text, err = appendText(text, name); err != nil {
+			return nil, err
+		}
+		if text, err = appendText(append(text, ':'), m[name]); err != nil {
+			return nil, err
+		}
+	}
+	return append(text, '}'), nil
+}
+
+// appendText appends a text as JSON.
+func appendText(to []byte, s string) ([]byte, error) {
+	if !strings.ContainsFunc(s, needsEscape) {
+		return append(append(append(to, '"'), s...), '"'), nil
+	}
+	text, err := marshalPlain(s)
+	return append(to, text...), err
 }
 
 // marshalPlain is json.Marshal without escapes for HTML.

@@ -43,7 +43,7 @@ func redactedValue(v Value, hide func(string) string) (plain any, redacted bool)
 			return x, false
 		}
 	case *maskedMap:
-		if !mentions(x.shown(), hide) {
+		if !mentionsInNames(x.entries, hide) {
 			return x, false
 		}
 	}
@@ -54,6 +54,16 @@ func redactedValue(v Value, hide func(string) string) (plain any, redacted bool)
 func mentions(m map[string]string, hide func(string) string) bool {
 	for name, text := range m {
 		if hide(name) != name || hide(text) != text {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionsInNames reports whether hide changes a name of a mapping.
+func mentionsInNames(m map[string]string, hide func(string) string) bool {
+	for name := range m {
+		if hide(name) != name {
 			return true
 		}
 	}

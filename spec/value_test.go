@@ -127,6 +127,21 @@ func TestValuesReadAsDifferences(t *testing.T) {
 	})
 }
 
+// TestValuesAreJSON: texts and mappings are written as encoding/json writes them.
+func TestValuesAreJSON(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		m := rapid.MapOf(rapid.String(), rapid.String()).Draw(rt, "mapping")
+		text := rapid.String().Draw(rt, "text")
+		for _, v := range []any{m, text} {
+			want, err := json.Marshal(v)
+			got, err2 := json.Marshal(Value{v})
+			if err != nil || err2 != nil || !bytes.Equal(got, want) {
+				rt.Fatalf("got %s, want %s: %v %v", got, want, err, err2)
+			}
+		}
+	})
+}
+
 // TestEveryAttributeHasValues: no attribute has a type whose zero value is JSON that a
 // spec would not have.
 func TestEveryAttributeHasValues(t *testing.T) {
