@@ -5,7 +5,7 @@
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale clean
+.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale bench-daily clean
 
 all: build
 
@@ -122,6 +122,11 @@ ROWS ?=
 RUNS ?= 5
 bench-scale:
 	$(GO) run ./internal/benchscale -rows '$(ROWS)' -runs $(RUNS)
+
+# Status, selectors, destroy, gc, drift and completion of 500 sandboxes, compared with the
+# plan without changes.
+bench-daily:
+	$(GO) run ./internal/benchscale -rows daily -runs $(RUNS)
 
 clean:
 	rm -rf bin

@@ -28,7 +28,7 @@ var (
 	}
 	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, 2, resize("grows while started or stopped, shrinks only while stopped", sizeUpRunning))
 	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("grows while started or stopped, shrinks only while stopped", sizeUpRunning))
-	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("grows only while stopped; shrinking replaces the sandbox", diskGrows))
+	diskRow   = size("resources.disk", "disk", "GiB", 3, 8, resize("grows only while stopped; shrinking replaces the sandbox", diskGrows))
 	gpuRow    = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: withAbsent(wholeNumber("GPUs"), 0), Check: between(0, 1), Export: exportWithImage,
 		Doc:     "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",

@@ -113,19 +113,29 @@ func doctorJSONDocument(w io.Writer, x Examination) error { return ChecksJSON(w,
 type Status struct {
 	Fleet    string
 	Rows     []status.Row
-	Selected bool // flags selected the rows, so that none does not mean that nothing exists
+	Prices   *spec.Prices // of the costs; nil if the spec sets none
+	Selected bool         // flags selected the rows, so that none does not mean that nothing exists
 }
 
 // statusJSON is what fleet status prints as JSON.
 type statusJSON struct {
-	Version int            `json:"version"`
-	Fleet   string         `json:"fleet"`
-	Objects []status.Row   `json:"objects"`
-	Counts  []status.Count `json:"counts"`
+	Version  int            `json:"version"`
+	Fleet    string         `json:"fleet"`
+	Currency string         `json:"currency,omitempty"` // of the costs; empty if the prices of the spec have none
+	Objects  []status.Row   `json:"objects"`
+	Counts   []status.Count `json:"counts"`
 }
 
 func statusJSONDocument(w io.Writer, s Status) error {
-	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.Rows, status.CountRows(s.Rows)})
+	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.currency(), s.Rows, status.CountRows(s.Rows)})
+}
+
+// currency returns the currency of the costs; "" if the prices have none.
+func (s Status) currency() string {
+	if s.Prices == nil {
+		return ""
+	}
+	return s.Prices.Currency
 }
 
 func lastText(w io.Writer, p *StoredReport) error { return p.WriteTable(w, p.Style) }
