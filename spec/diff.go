@@ -34,9 +34,9 @@ func (d Diff) Format() (have, want string) {
 		d.Have, d.Want = missingFrom(h, w), missingFrom(w, h)
 	}
 	if d.Unknown {
-		return "(another value)", d.Attr.format(d.Want, d.secret, hidden)
+		return unknownValue, d.Attr.format(d.Want, d.secret, hidden)
 	}
-	return d.Attr.format(d.Have, d.secret, hidden), d.Attr.format(d.Want, d.secret, "(changed)")
+	return d.Attr.format(d.Have, d.secret, hidden), d.Attr.format(d.Want, d.secret, changed)
 }
 
 // Diff returns the attributes of the object that do not match the resource, in the

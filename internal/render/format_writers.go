@@ -39,7 +39,9 @@ func driftText(w io.Writer, d *Document) error {
 	return nil
 }
 
-func driftJSONDocument(w io.Writer, d *Document) error { return DriftJSON(w, d.Plan, d.Unmanaged) }
+func driftJSONDocument(w io.Writer, d *Document) error {
+	return writeDriftJSON(w, changesVersion, d.Plan, d.Unmanaged)
+}
 
 // reportDocumentText writes a plan and how its run ended.
 func reportDocumentText(w io.Writer, d *Document) error {
@@ -69,7 +71,9 @@ func refusedEvents(w io.Writer, d *Document) error {
 	return NewEventWriter(w, d.Plan.Fleet).Refused(d.Plan, r)
 }
 
-func gcJSONDocument(w io.Writer, d *Document) error { return GCReportJSON(w, d.GC, d.Plan) }
+func gcJSONDocument(w io.Writer, d *Document) error {
+	return writeGCJSON(w, changesVersion, d.GC, d.Plan)
+}
 
 // A Validation is what fleet validate found.
 type Validation struct {

@@ -217,6 +217,15 @@ func TestJSON(t *testing.T) {
 	}
 	golden(t, "plan.json", b.String())
 	b.Reset()
+	old, ok := FindFormat("json@1")
+	if !ok {
+		t.Fatal("there is no json@1")
+	}
+	if err := old.Plan(&b, &Document{Plan: p}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "plan@1.json", b.String())
+	b.Reset()
 	if err := ReportJSON(&b, p, mixed()); err != nil {
 		t.Fatal(err)
 	}
