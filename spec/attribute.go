@@ -153,6 +153,11 @@ type Change struct {
 	// path, because the server resets those that are missing.
 	SentTogether bool
 
+	// Upload means that the value is changed by sending files to the started sandbox.
+	// There is no call then: Method and Path are empty. The fingerprint has the digest
+	// of the value only while the sandbox has the files.
+	Upload bool
+
 	// RunsLast reports whether the call for a value comes after all others; nil
 	// means never.
 	RunsLast func(want any) bool
@@ -178,11 +183,14 @@ const (
 	RequiresReplace                    // only by replacing the object
 )
 
+// isInPlace reports whether some difference can be corrected without a replacement.
+func (c Change) isInPlace() bool { return c.Path != "" || c.Upload }
+
 // mode returns what a change from have to want requires, and the server's rule if
 // that is more than a call.
 func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	switch {
-	case a.Label != "" || a.MergesKeys || a.Role == Option:
+	case a.Label != "" || a.MergesKeys || a.Role == Option || a.Change.Upload:
 		return AnyState, ""
 	case a.Change.Path == "":
 		return RequiresReplace, "cannot be changed in place"
