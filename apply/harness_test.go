@@ -18,6 +18,7 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/buildcontext"
 	"fleet/internal/emulator"
 	"fleet/internal/observe"
 	"fleet/plan"
@@ -210,7 +211,8 @@ func (d *daytona) run(p *plan.Plan) *apply.Report {
 // parse reads a spec, and fails the test if it is invalid.
 func parse(t tb, text string) *spec.Fleet {
 	t.Helper()
-	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
+	options := spec.Options{Hasher: buildcontext.NewHasher(buildcontext.Options{})}
+	f, err := options.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

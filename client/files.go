@@ -31,8 +31,8 @@ func (c *Client) UploadFiles(ctx context.Context, id string, write func(put func
 		timeout: fileTimeout,
 		form:    body,
 	})
-	if wrong := body.close(); wrong != nil && err != nil {
-		return wrong
+	if wrong := body.close(); wrong != nil {
+		return wrong // whatever was made of a part of the body
 	}
 	return err
 }

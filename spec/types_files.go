@@ -117,6 +117,7 @@ func (files Files) equal(other Files) bool {
 // localFiles are the local files to upload to a sandbox.
 var localFiles = Type{
 	Name: "mapping of paths in the sandbox to local files",
+	zero: Files(nil),
 	Keys: fileKeys,
 	Schema: jsonschema.Typed("object").With(jsonschema.Schema{
 		"propertyNames": jsonschema.Matching(`^/[^\n]*[^/\n]$`),
