@@ -97,7 +97,7 @@ func equal(a, b any) bool {
 		return ok && a.Equal(other)
 	case Files:
 		other, ok := b.(Files)
-		return ok && a.equal(other)
+		return ok && a.Equal(other)
 	}
 	return reflect.DeepEqual(a, b)
 }

@@ -109,8 +109,8 @@ func (files Files) rows() [][]string {
 // GoString returns what is uploaded, as MarshalJSON does.
 func (files Files) GoString() string { return fmt.Sprint(files.rows()) }
 
-// equal reports whether both upload the same.
-func (files Files) equal(other Files) bool {
+// Equal reports whether both upload the same.
+func (files Files) Equal(other Files) bool {
 	return slices.EqualFunc(files.rows(), other.rows(), slices.Equal[[]string])
 }
 
