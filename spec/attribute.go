@@ -274,11 +274,12 @@ func (t Table) find(key string) *Attribute {
 }
 
 // WriteOnly returns the keys of the attributes that no response of the server
-// includes: changes by other clients cannot be detected.
+// includes: changes by other clients cannot be detected. Uploaded files are not among
+// them, since they can be read from the sandbox.
 func WriteOnly(kind Kind) []string {
 	var keys []string
 	for _, a := range Tables[kind] {
-		if a.Role == Remote && a.Visibility == NeverShown {
+		if a.Role == Remote && a.Visibility == NeverShown && !a.Change.Upload {
 			keys = append(keys, a.Key)
 		}
 	}

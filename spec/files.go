@@ -183,3 +183,14 @@ func (r *Resource) UploadedFiles(labels map[string]string) bool {
 	fp := parseFingerprint(labels[FingerprintLabel])
 	return slices.ContainsFunc(r.managed(), func(m managedAttribute) bool { return m.Change.Upload && r.matchesFingerprint(fp, &m) })
 }
+
+// UploadDiff returns the difference of an object whose content of uploaded files is not
+// that of the spec, although the labels state that it has them. The details are clauses.
+func (r *Resource) UploadDiff(details []string) Diff {
+	for a, v := range r.attrs.all() {
+		if a.Change.Upload {
+			return Diff{Attr: a, Want: v, Unknown: true, Cause: ChangedRemotely, Details: details}
+		}
+	}
+	return Diff{}
+}
