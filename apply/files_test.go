@@ -187,9 +187,9 @@ func TestFilesWait(t *testing.T) {
 	}
 }
 
-// TestFailedUploadIsRepeated: while an upload is not complete, the labels do not say that
-// the sandbox has the files, whichever request fails: also if the spec returns to what was
-// there before. The next run uploads.
+// TestFailedUploadIsRepeated: while an upload is not complete, the labels do not have the
+// digest of the files, for each request that may fail. The next run uploads, even if the
+// spec has its former files again.
 func TestFailedUploadIsRepeated(t *testing.T) {
 	for _, failing := range []string{"/files/bulk-upload", "/files/permissions", "/labels"} {
 		t.Run(failing, func(t *testing.T) {

@@ -32,7 +32,7 @@ func (c *Client) UploadFiles(ctx context.Context, id string, write func(put func
 		form:    body,
 	})
 	if wrong := body.close(); wrong != nil {
-		return wrong // whatever was made of a part of the body
+		return wrong // even if the server accepted a part of the body
 	}
 	return err
 }

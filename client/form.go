@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// A form is a multipart body with files that is made anew for each attempt, so that no
+// A form is a multipart body with files that is written for each attempt, so that no
 // attempt holds the files in memory.
 type form struct {
 	write    func(put func(path string, content io.Reader) error) error

@@ -15,7 +15,7 @@ import (
 )
 
 // hookCredentialsFlag declares the flag that gives hooks the credentials. There is no
-// other way to do so: a checkout must not get them by what is in its files.
+// other way to do so: files of a checkout must not be able to request them.
 func hookCredentialsFlag(f *flagSet, o *runOptions) {
 	f.BoolVar(&o.hookCredentials, "hooks-with-credentials", false, "give hooks on this machine the connection and its credentials, as Daytona's SDKs read them")
 }
