@@ -145,8 +145,8 @@ func TestFilesAreTheirContent(t *testing.T) {
 	}
 }
 
-// TestDigestOfUploads: labels have the digest of the files only while it is set, whatever
-// else they have, and other writes of the labels keep it as it is.
+// TestDigestOfUploads: labels have the digest of the files only while it is set, for any other
+// attributes, and other writes of the labels keep it as it is.
 func TestDigestOfUploads(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		attrs := someAttrs(t)
