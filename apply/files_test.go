@@ -3,6 +3,7 @@ package apply_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/emulator"
+	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -299,4 +301,64 @@ func TestFilesOfReplacements(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFilesOfRollbacks: a sandbox that a failed rollout replaced has its files again after
+// the rollback, and the labels state so only then.
+func TestFilesOfRollbacks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFiled(t)
+		defer f.close()
+		group := func(user string) *spec.Fleet {
+			return parse(t, fmt.Sprintf("version: 1\nname: demo\nsandboxes: {web: {count: 1, snapshot: daytona-small, files: {/etc/app.toml: %s/app.toml}, os_user: %s, ready: {exec: check, retries: 0, interval: 1s}, rollout: {on_failure: rollback}}}", f.dir, user))
+		}
+		f.apply(group("dev"))
+		f.send("POST", "/_emulator/toolbox", map[string]any{"command": "*check*", "exitCode": 1, "count": 1})
+		if r := f.run(f.plan(group("root"), plan.Options{AllowDestroy: 10})); r.Count(apply.RolledBack) != 1 {
+			t.Fatalf("it was not rolled back: %s", outcome(r))
+		}
+		if p := f.plan(group("dev"), plan.Options{}); !p.Empty() {
+			t.Errorf("after the rollback the plan has %s", story(p))
+		}
+		id := f.sandboxes()["web-0"].ID
+		if _, size, err := f.api.FileDigest(t.Context(), id, "/etc/app.toml", 100); size != 8 || err != nil {
+			t.Errorf("after the rollback the file has %d bytes: %v", size, err)
+		}
+	})
+}
+
+// TestFileDrift: files that others changed or removed are listed by their paths, and only
+// those of sandboxes whose labels state that they have the files.
+func TestFileDrift(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFiled(t)
+		defer f.close()
+		drift := func(fleet *spec.Fleet) string {
+			p := f.plan(fleet, plan.Options{})
+			if err := observe.AddFileDrift(t.Context(), f.api, p); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprint(p.Steps[0].Drift, p.Steps[0].Cause, p.Steps[0].Changes)
+		}
+		f.apply(f.fleet(""))
+		if got := drift(f.fleet("")); got != "[]" {
+			t.Errorf("at once it drifts: %s", got)
+		}
+		id := f.sandboxes()["web"].ID
+		for path, content := range map[string]string{"/etc/app.toml": "binary\x00\xfe", "/opt/conf/run.sh": strings.Repeat("x", 1<<20)} {
+			if err := f.api.UploadFiles(t.Context(), id, func(put func(string, io.Reader) error) error { return put(path, strings.NewReader(content)) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := drift(f.fleet(""))
+		for _, want := range []string{"in place", "changed by someone", "/etc/app.toml differs", "/opt/conf/run.sh differs"} {
+			if !strings.Contains(got, want) || strings.Contains(got, "deep/x") || strings.Contains(got, "binary") {
+				t.Errorf("it reports %s, want %s", got, want)
+			}
+		}
+		f.write("conf/deep/x", "y", 0o600)
+		if got := drift(f.fleet("")); strings.Contains(got, "differs") {
+			t.Errorf("of files that are to be uploaded it reports %s", got)
+		}
+	})
 }

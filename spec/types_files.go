@@ -127,6 +127,13 @@ var localFiles = Type{
 	}),
 	decode: decodeFiles,
 	merge:  mergeFiles,
+	encode: func(v any) any {
+		entries := map[string]any{}
+		for at, f := range v.(Files) {
+			entries[at] = f.entry()
+		}
+		return entries
+	},
 	format: func(v any) string {
 		var parts []string
 		for _, at := range slices.Sorted(maps.Keys(v.(Files))) {
@@ -146,6 +153,14 @@ var localFiles = Type{
 		}
 		return n
 	},
+}
+
+// entry returns the value of the entry in a spec, for JSON.
+func (f LocalFile) entry() any {
+	if f.Mode == 0 {
+		return f.Source
+	}
+	return map[string]string{"source": f.Source, "mode": fmt.Sprintf("%04o", f.Mode)}
 }
 
 func (f LocalFile) node() *yaml.Node {
