@@ -129,9 +129,9 @@ func TestFileDigest(t *testing.T) {
 		"/a":       {text200("application/octet-stream", "abc"), 3, ""},
 		"/empty":   {text200("application/octet-stream", ""), 0, ""},
 		"/large":   {text200("application/octet-stream", "abcdefghi"), 9, ""},
-		"/endless": {&http.Response{StatusCode: 200, Header: http.Header{}, Body: body}, 9, ""},
+		"/endless": {&http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body}, 9, ""},
 		"/missing": {answer(404, map[string]any{"message": "file not found: /missing"}), 0, NotFound},
-		"/broken":  {&http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader("ab"), brokenBody{}))}, 0, Unreachable},
+		"/broken":  {&http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(io.MultiReader(strings.NewReader("ab"), brokenBody{}))}, 0, Unreachable},
 	} {
 		c := over(t, proxied(func(req *http.Request) (*http.Response, error) {
 			if req.Method != http.MethodGet || req.URL.Query().Get("path") != path {
