@@ -50,7 +50,7 @@ func (f filed) write(name, content string, mode os.FileMode) {
 // fleet returns the fleet with more attributes.
 func (f filed) fleet(more string) *spec.Fleet {
 	f.t.Helper()
-	return parse(f.t, fmt.Sprintf("version: 1\nname: demo\nsandboxes: {web: {snapshot: daytona-small, files: {/etc/app.toml: {source: %s/app.toml, mode: \"0640\"}, /opt/conf: %s/conf}%s}}", f.dir, f.dir, more))
+	return parseWithFiles(f.t, fmt.Sprintf("version: 1\nname: demo\nsandboxes: {web: {snapshot: daytona-small, files: {/etc/app.toml: {source: %s/app.toml, mode: \"0640\"}, /opt/conf: %s/conf}%s}}", f.dir, f.dir, more))
 }
 
 // content returns the files in the sandbox, in lines.
@@ -310,7 +310,7 @@ func TestFilesOfRollbacks(t *testing.T) {
 		f := newFiled(t)
 		defer f.close()
 		group := func(user string) *spec.Fleet {
-			return parse(t, fmt.Sprintf("version: 1\nname: demo\nsandboxes: {web: {count: 1, snapshot: daytona-small, files: {/etc/app.toml: %s/app.toml}, os_user: %s, ready: {exec: check, retries: 0, interval: 1s}, rollout: {on_failure: rollback}}}", f.dir, user))
+			return parseWithFiles(t, fmt.Sprintf("version: 1\nname: demo\nsandboxes: {web: {count: 1, snapshot: daytona-small, files: {/etc/app.toml: %s/app.toml}, os_user: %s, ready: {exec: check, retries: 0, interval: 1s}, rollout: {on_failure: rollback}}}", f.dir, user))
 		}
 		f.apply(group("dev"))
 		f.send("POST", "/_emulator/toolbox", map[string]any{"command": "*check*", "exitCode": 1, "count": 1})

@@ -55,7 +55,7 @@ func laws(t *testing.T, newer bool, sharding client.Sharding, specs []string, ot
 	before := d.foreign()
 	var created records
 	for i, text := range specs {
-		f := parse(t, text)
+		f := parseWithFiles(t, text)
 		d.log()
 
 		p := d.plan(f, plan.Options{AllowDestroy: 1000, CreateMissing: i%2 == 1, Creations: created.list})
