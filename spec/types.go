@@ -98,6 +98,9 @@ func equal(a, b any) bool {
 	case Image:
 		other, ok := b.(Image)
 		return ok && a.Equal(other)
+	case Files:
+		other, ok := b.(Files)
+		return ok && a.Equal(other)
 	}
 	return reflect.DeepEqual(a, b)
 }
