@@ -112,7 +112,7 @@ func TestCutOff(t *testing.T) {
 		t.Errorf("the replica that was cut off ended with %d", code)
 	}
 	checkFailover(t, env, holder, other, failed)
-	network.set(false, 0) // what it sent before arrives
+	network.set(false, 0)
 	awaitWrites(t, env, other, 0, time.Now())
 	checkWrites(t, env, 0)
 }

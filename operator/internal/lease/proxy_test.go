@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ type proxy struct {
 	cut   bool
 	delay time.Duration // of what the server sends
 	conns map[net.Conn]bool
-	moved chan struct{} // closed when the state changes
+	ended chan struct{} // closed when the test ends
 }
 
 // newProxy returns a proxy before the server of config, and sets the address in config to its
@@ -34,7 +35,7 @@ func newProxy(t *testing.T, config *rest.Config) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{target: target.Host, listen: l, conns: map[net.Conn]bool{}, moved: make(chan struct{})}
+	p := &proxy{target: target.Host, listen: l, conns: map[net.Conn]bool{}, ended: make(chan struct{})}
 	config.Host = "https://" + l.Addr().String()
 	var serving sync.WaitGroup
 	serving.Go(func() {
@@ -48,21 +49,18 @@ func newProxy(t *testing.T, config *rest.Config) *proxy {
 	})
 	t.Cleanup(func() {
 		l.Close()
-		p.set(true, 0)
 		p.closeAll()
 		serving.Wait()
 	})
 	return p
 }
 
-// set cuts the network, or delays what the server sends. While it is cut, nothing passes and
-// no connection is closed, as where packets are dropped.
+// set cuts the network, or delays the answers of the server. While it is cut, what is sent is
+// dropped and no connection is closed.
 func (p *proxy) set(cut bool, delay time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut, p.delay = cut, delay
-	close(p.moved)
-	p.moved = make(chan struct{})
 }
 
 func (p *proxy) closeAll() {
@@ -72,8 +70,7 @@ func (p *proxy) closeAll() {
 		c.Close()
 	}
 	p.conns = nil
-	close(p.moved)
-	p.moved = make(chan struct{})
+	close(p.ended)
 }
 
 // add registers a connection, unless the proxy has ended.
@@ -95,50 +92,77 @@ func (p *proxy) serve(client net.Conn) {
 		return
 	}
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, client, false) })
-	both.Go(func() { p.copy(client, server, true) })
+	var sent atomic.Int32
+	both.Go(func() { p.copy(server, client, func() time.Duration { sent.Add(1); return 0 }) })
+	both.Go(func() {
+		p.copy(client, server, func() time.Duration {
+			if sent.Load() < 2 {
+				return 0 // the handshake: after it, the client sends again
+			}
+			return p.slowness()
+		})
+	})
 	both.Wait()
 }
 
-// copy moves data until a side closes its connection.
-func (p *proxy) copy(to, from net.Conn, delayed bool) {
-	defer to.Close()
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buffer)
-		if !p.pass(delayed) {
-			return
-		}
-		if _, writeErr := to.Write(buffer[:n]); writeErr != nil || err != nil {
-			return
-		}
-	}
+// A chunk is data on its way.
+type chunk struct {
+	data []byte
+	due  time.Time
 }
 
-// pass waits until data may pass. It returns false once the proxy has ended.
-func (p *proxy) pass(delayed bool) bool {
+// copy moves data until a side closes its connection. delay returns the delay of what was read.
+func (p *proxy) copy(to, from net.Conn, delay func() time.Duration) {
+	way := make(chan chunk, 1<<10)
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(way)
+		for {
+			data := make([]byte, 64<<10)
+			n, err := from.Read(data)
+			if err != nil {
+				return
+			}
+			if due := time.Now().Add(delay()); !p.isCut() {
+				way <- chunk{data[:n], due}
+			}
+		}
+	})
+	for c := range way {
+		if !p.wait(c.due) {
+			break
+		}
+		if _, err := to.Write(c.data); err != nil {
+			break
+		}
+	}
+	to.Close()
+	from.Close()
+	for range way { // the reader may be blocked
+	}
+	reading.Wait()
+}
+
+func (p *proxy) slowness() time.Duration {
 	p.mu.Lock()
-	delay := p.delay
-	p.mu.Unlock()
-	var due <-chan time.Time
-	if delayed && delay > 0 {
-		due = time.After(delay)
-	}
-	for {
-		p.mu.Lock()
-		cut, moved, ended := p.cut, p.moved, p.conns == nil
-		p.mu.Unlock()
-		switch {
-		case ended:
-			return false
-		case !cut && due == nil:
-			return true
-		}
-		select {
-		case <-due:
-			due = nil
-		case <-moved:
-		}
-	}
+	defer p.mu.Unlock()
+	return p.delay
 }
 
+func (p *proxy) isCut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cut
+}
+
+// wait waits until a time. It returns false once the proxy has ended.
+func (p *proxy) wait(due time.Time) bool {
+	timer := time.NewTimer(time.Until(due))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-p.ended:
+		return false
+	}
+}
