@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"fleet/operator/internal/kubetest"
+	"fleet/operator/internal/lease"
 )
 
 var errNotYet = errors.New("not yet")
@@ -171,6 +172,33 @@ func TestDeletedLease(t *testing.T) {
 		}
 		return errNotYet
 	})
+	checkOneAtATime(t, env)
+}
+
+// A lease that is deleted while its holder is frozen goes to another, which waits until the
+// fence of the former holder is closed: the holder is thawed at once, and writes.
+func TestDeletedWhileFrozen(t *testing.T) {
+	t.Parallel()
+	env := kubetest.New(t)
+	holder, other := pair(t, env, settings{})
+	holder.signal(t, syscall.SIGSTOP)
+	leases := env.Client().CoordinationV1().Leases(env.Namespace)
+	if err := leases.Delete(t.Context(), leaseName(0), metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	kubetest.Eventually(t, time.Minute, func() error {
+		_, err := leases.Get(t.Context(), leaseName(0), metav1.GetOptions{})
+		return err
+	})
+	holder.signal(t, syscall.SIGCONT)
+	if code := holder.awaitEnd(t); code != exitLost {
+		t.Errorf("the thawed replica ended with %d", code)
+	}
+	first := awaitWrites(t, env, other, 0, time.Time{})
+	acquired := acquisitions(t, env.Requests(t), 0)
+	if waited := first.Sub(acquired[len(acquired)-1].received); waited < lease.LeaseDuration {
+		t.Errorf("the holder of a new lease wrote after %s", waited)
+	}
 	checkOneAtATime(t, env)
 }
 
