@@ -58,8 +58,8 @@ func TestCachedPlans(t *testing.T) {
 // change changes the spec, or a sandbox as another client does.
 func (c *cachedFleet) change(t *rapid.T) {
 	ids := c.ids()
-	kind := rapid.SampledFrom([]string{"copies", "team", "stop", "snapshot", "interval", "halt", "delete", "nothing"}).Draw(t, "change")
-	if len(ids) == 0 && slices.Contains([]string{"interval", "halt", "delete"}, kind) {
+	kind := rapid.SampledFrom([]string{"copies", "team", "stop", "snapshot", "interval", "halt", "delete", "take", "nothing"}).Draw(t, "change")
+	if len(ids) == 0 && slices.Contains([]string{"interval", "halt", "delete", "take"}, kind) {
 		return
 	}
 	id := ""
@@ -79,9 +79,13 @@ func (c *cachedFleet) change(t *rapid.T) {
 	case "interval":
 		c.send("POST", path+"/autostop/15", nil)
 	case "halt":
-		c.request("POST", path+"/stop")
+		c.request("POST", path+"/stop", "")
 	case "delete":
-		c.request("DELETE", path)
+		c.request("DELETE", path, "")
+	case "take": // a name that the fleet may want
+		c.request("DELETE", path, "")
+		c.request("POST", "/api/sandbox", fmt.Sprintf(`{"name": "web-%d"}`, rapid.IntRange(0, 4).Draw(t, "name")))
+		c.cache.Mark(c.ids()...)
 	}
 	if id != "" {
 		c.cache.Mark(id)
@@ -89,9 +93,10 @@ func (c *cachedFleet) change(t *rapid.T) {
 }
 
 // request sends a request as another user, which may be refused.
-func (c *cachedFleet) request(method, path string) {
-	req := httptest.NewRequest(method, path, nil)
+func (c *cachedFleet) request(method, path, body string) {
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
 	req.Header.Set("Authorization", "Bearer k")
+	req.Header.Set("Content-Type", "application/json")
 	c.handler.ServeHTTP(httptest.NewRecorder(), req)
 }
 
@@ -107,6 +112,13 @@ func (c *cachedFleet) ids() []string {
 // check compares both plans, and runs the one.
 func (c *cachedFleet) check(t *rapid.T) {
 	f, opts := c.fleet(), plan.Options{AllowDestroy: 10}
+	if rapid.Bool().Draw(t, "share") {
+		listing, err := observe.ListOrganization(context.Background(), c.api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.cache.Share(listing)
+	}
 	_, cached, err := c.cache.Plan(context.Background(), c.api, f, opts, false)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +130,36 @@ func (c *cachedFleet) check(t *rapid.T) {
 		return
 	}
 	c.cache.Ran(cached, c.run(cached).IDs()...)
+}
+
+// TestSharedListing: the plans of many fleets without changes take the requests of one
+// listing of the organisation.
+func TestSharedListing(t *testing.T) {
+	d := newDaytona(t, emulator.Options{})
+	defer d.close()
+	var fleets []*spec.Fleet
+	for i := range 20 {
+		f := parse(t, fmt.Sprintf("version: 1\nname: f%d\nsandboxes: {f%d: {count: 30, labels: {team: a}}}\n", i, i))
+		if r := d.run(d.plan(f, plan.Options{})); !r.OK() {
+			t.Fatal(outcome(r))
+		}
+		fleets = append(fleets, f)
+	}
+	d.log()
+	listing, err := observe.ListOrganization(t.Context(), d.api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fleets {
+		var cache observe.Cache
+		cache.Share(listing)
+		if _, p, err := cache.Plan(t.Context(), d.api, f, plan.Options{}, false); err != nil || !p.Empty() || len(p.Steps) != 30 {
+			t.Fatal(err, p)
+		}
+	}
+	if all, _ := d.log(); len(all) > 25 {
+		t.Errorf("%d requests: %v", len(all), all)
+	}
 }
 
 // TestCachedPlanCost: one label of one of many sandboxes takes five requests.

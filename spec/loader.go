@@ -96,7 +96,7 @@ func newLoaderBy(o Options, rule decode.TextRule, cache *specfile.Cache) *loader
 	}
 	l.selector = imagefiles.NewSelector(o.files().CheckInsideRoot, o.Hasher.Inputs())
 	l.FileSet = decode.NewFileSet(decode.Options{
-		Vars: o.Vars, VarFiles: o.VarFiles, Lookup: o.Lookup, Run: o.Run, Decrypt: o.Decrypt, Unset: o.Unset,
+		Vars: o.Vars, VarFiles: o.VarFiles, Lookup: o.Lookup, SensitiveEnv: o.SensitiveEnv, Run: o.Run, Decrypt: o.Decrypt, Unset: o.Unset,
 		Read: l.read, Once: cache.Once, VarKeys: names(variableKeys),
 	}, rule)
 	return l

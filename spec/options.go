@@ -29,6 +29,10 @@ type Options struct {
 	// Lookup finds environment variables; nil finds none.
 	Lookup func(name string) (string, bool)
 
+	// SensitiveEnv reports whether the value of an environment variable is sensitive
+	// wherever the spec uses it. nil: only from_env makes it so.
+	SensitiveEnv func(name string) bool
+
 	// Run runs a command for a value given by from_command and returns what it
 	// prints; nil refuses such values.
 	Run func(argv []string) ([]byte, error)

@@ -22,6 +22,8 @@ var sensitiveWays = map[string]struct{ value, beside string }{
 	"a variable of another":   {`"${var.other.0}"`, `vars: {token: {sensitive: true}, other: {default: ["${var.token}"]}}`},
 	"an encrypted file":       {`"${var.sealed}"`, `vars: {sealed: {type: string}}`},
 	"an environment variable": {`{from_env: TOKEN}`, ""},
+	"a given variable":        {`"${var.given}"`, `vars: {given: {}}`},
+	"a given environment":     {`"${env.TOKEN}"`, `env: [TOKEN]`},
 	"a file":                  {`{from_file: token}`, ""},
 	"a part of a file":        {`{from_file: sealed.yaml, key: sealed}`, ""},
 	"a command":               {`{from_command: [token]}`, ""},
@@ -30,15 +32,20 @@ var sensitiveWays = map[string]struct{ value, beside string }{
 // sensitiveOptions set the values of all of them.
 func sensitiveOptions(beside string) Options {
 	o := Options{
-		Lookup:  func(name string) (string, bool) { return sentinel, name == "TOKEN" },
-		Run:     func([]string) ([]byte, error) { return []byte(sentinel + "\n"), nil },
-		Decrypt: func(string) ([]byte, error) { return fmt.Appendf(nil, "sealed: %q\n", sentinel), nil },
+		Lookup: func(name string) (string, bool) { return sentinel, name == "TOKEN" },
+
+		SensitiveEnv: func(name string) bool { return name == "TOKEN" },
+		Run:          func([]string) ([]byte, error) { return []byte(sentinel + "\n"), nil },
+		Decrypt:      func(string) ([]byte, error) { return fmt.Appendf(nil, "sealed: %q\n", sentinel), nil },
 	}
 	if strings.Contains(beside, "sealed") {
 		o.VarFiles = []string{"sealed.yaml"}
 	}
 	if strings.Contains(beside, "token: {sensitive: true}") {
 		o.Vars = []Var{{Name: "token", Value: sentinel, From: "--var token"}}
+	}
+	if strings.Contains(beside, "given: {}") {
+		o.Vars = []Var{{Name: "given", Value: sentinel, From: "a Secret", Sensitive: true}}
 	}
 	return o
 }

@@ -26,6 +26,7 @@ type exportOptions struct {
 	file        string // of the spec; empty for standard output
 	secretsFile string // of the values of secrets; empty for none
 	force       bool
+	kubernetes  kubernetesOptions
 
 	existsHint string // what to do about files that exist
 }
@@ -49,6 +50,7 @@ func (o *exportOptions) declare(f *flagSet) {
 	f.StringVar(&o.selector, "selector", "", "only sandboxes with these `labels`, such as team=a,stage=dev")
 	f.StringSliceVar(&o.export.States, "state", nil, "only sandboxes in one of these `states`, such as started,stopped")
 	f.BoolVar(&o.force, "force", false, "overwrite existing files")
+	o.kubernetes.declare(f)
 	f.check(func() error { return o.resolve(f.Args()) })
 }
 
@@ -70,14 +72,25 @@ left out or cannot be expressed is reported on standard error.
 Default values of the server are not written, and run states only with
 --with-state, because sandboxes stop when they are idle. Values of env_vars and of
 proxies become references to environment variables, unless --secrets is
-given. --secrets-file writes their values for --env-file of other commands.`,
+given. --secrets-file writes their values for --env-file of other commands.
+
+With --k8s it reads the spec of -f instead, and prints an object for the Kubernetes
+operator that declares the same fleet. Variables that are set become a part of it.
+Secret values do not: it refers to Secrets, and the commands that create them are
+printed on standard error.`,
 		Example: `  fleet export > fleet.yaml
   fleet export --fleet research -o research.yaml
   fleet export 'agent-*' --name agents --secrets-file agents.env -o agents.yaml
   fleet plan -f agents.yaml --env-file agents.env
-  fleet export --selector team=a,stage=dev --secrets omit`,
+  fleet export --selector team=a,stage=dev --secrets omit
+  fleet export --k8s -e prod --namespace research -o fleet-k8s.yaml`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.kubernetes.enabled {
+				return a.exportKubernetes(o)
+			}
+			return a.export(cmd.Context(), o)
+		},
 	}
 	o.declare(flagsOf(cmd))
 	return cmd

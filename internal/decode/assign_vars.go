@@ -97,6 +97,9 @@ func (l *FileSet) assignVarFile(file string) {
 func (l *FileSet) assignVar(v *variable, x Var) {
 	d := &Decoder{File: &yamldoc.File{Name: x.From}, set: l}
 	n := untypedScalar(x.Value)
+	if v.sensitive = v.sensitive || x.Sensitive; v.sensitive {
+		l.scope.addSecret(x.Value)
+	}
 	if kind := v.valueType(); kind == "list" || kind == "map" {
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(x.Value), &doc); err != nil || len(doc.Content) == 0 {
@@ -105,9 +108,6 @@ func (l *FileSet) assignVar(v *variable, x Var) {
 			return
 		}
 		n = doc.Content[0]
-	}
-	if v.sensitive {
-		l.scope.addSecret(x.Value)
 	}
 	n.Line, n.Column = 0, 0
 	v.given = &varValue{d, n}

@@ -39,7 +39,12 @@ type Options struct {
 	VarFiles []string // YAML files of values by variable
 	VarKeys  []string // the keys of a variable, for errors
 
-	Lookup  func(name string) (string, bool)    // returns environment variables; nil finds none
+	Lookup func(name string) (string, bool) // returns environment variables; nil finds none
+
+	// SensitiveEnv reports whether the value of an environment variable is sensitive
+	// wherever it is used. nil: only from_env makes it so.
+	SensitiveEnv func(name string) bool
+
 	Run     func(argv []string) ([]byte, error) // runs a command and returns its output; nil refuses commands
 	Decrypt func(file string) ([]byte, error)   // decrypts a file of sops; nil refuses such files
 	Unset   Unset                               // which values need not be set
@@ -53,6 +58,9 @@ type Var struct {
 	Name  string // of the variable
 	Value string // read as YAML if the variable is a list or a map
 	From  string // where it was given, for errors, such as --var size
+
+	// Sensitive makes the variable sensitive even if the spec does not.
+	Sensitive bool
 }
 
 // NewFileSet returns a set without files that reads texts by a rule.

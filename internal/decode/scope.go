@@ -174,7 +174,8 @@ func (d *Decoder) envReference(path []string) (referent, *expr.Error) {
 	}
 	if l.options.Lookup != nil {
 		if s, set := l.options.Lookup(name); set {
-			return referent{node: untypedScalar(s)}, nil
+			sensitive := l.options.SensitiveEnv != nil && l.options.SensitiveEnv(name)
+			return referent{untypedScalar(s), sensitive}, nil
 		}
 	}
 	return referent{}, nil

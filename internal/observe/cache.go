@@ -21,9 +21,10 @@ func (c *Cache) maxRereads() int { return 5 + len(c.world.Objects[spec.SandboxKi
 // seen until the next listing. The zero Cache is ready for use, by one goroutine at a
 // time.
 type Cache struct {
-	world *plan.World     // nil before the first listing
-	fleet *spec.Fleet     // that the listing was made for
-	dirty map[string]bool // ids of sandboxes that changed since
+	world  *plan.World     // nil before the first listing
+	fleet  *spec.Fleet     // that the listing was made for
+	dirty  map[string]bool // ids of sandboxes that changed since
+	shared *plan.World     // of the whole organisation, until the cache makes its own; nil for none
 }
 
 // Mark reports sandboxes, by their ids, that may have changed since they were read.
@@ -57,18 +58,21 @@ func (c *Cache) Ran(p *plan.Plan, created ...string) {
 }
 
 // Drop forgets the listing.
-func (c *Cache) Drop() { c.world = nil }
+func (c *Cache) Drop() { c.world, c.shared = nil, nil }
 
 // Plan is the function [Plan] for a plan that may be made from an earlier listing, whose
 // time is ObservedAt of the result. It makes a new listing if list is set.
 func (c *Cache) Plan(ctx context.Context, api *client.Client, f *spec.Fleet, opts plan.Options, list bool) (*plan.World, *plan.Plan, error) {
+	if !list {
+		c.useShared(f)
+	}
 	if !list && c.usable(f, opts) {
 		w, p, err := c.fromListing(ctx, api, f, opts)
 		if err != nil || p != nil {
 			return w, p, err
 		}
 	}
-	c.world, c.dirty = nil, nil
+	c.world, c.shared, c.dirty = nil, nil, nil
 	w, p, err := Plan(ctx, api, f, opts)
 	if err == nil {
 		c.world, c.fleet = w, f

@@ -65,7 +65,7 @@ type FleetStatus struct {
 	// +optional
 	Organization string `json:"organization,omitempty"`
 
-	// Sandboxes is the number of sandboxes that are as wanted, of those that are declared,
+	// Sandboxes is the number of sandboxes that match the spec, of those that are declared,
 	// such as 3/5.
 	//
 	// +optional

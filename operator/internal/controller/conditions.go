@@ -1,0 +1,217 @@
+package controller
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"fleet/operator/api/v1alpha1"
+	"fleet/operator/internal/session"
+	"fleet/plan"
+)
+
+// Reasons of conditions.
+const (
+	reasonInSync      = "InSync"
+	reasonSuspended   = "Suspended"
+	reasonDrifted     = "Drifted"
+	reasonApplying    = "Applying"
+	reasonFailed      = "ChangesFailed"
+	reasonUnreachable = "ServerUnreachable"
+	reasonRefused     = "CredentialsRefused"
+	reasonPlanRefused = "PlanRefused"
+	reasonTaken       = "FleetNameTaken"
+	reasonApproval    = "ApprovalNeeded"
+	reasonWaiting     = "Waiting"
+	reasonPlanned     = "ChangesPlanned"
+	reasonNoChanges   = "NoChanges"
+	reasonUnknown     = "Unknown"
+)
+
+// A condition is a condition without its times.
+type condition struct {
+	kind    string
+	is      metav1.ConditionStatus
+	reason  string
+	message string
+}
+
+// maxMessage is the number of bytes of a message.
+const maxMessage = 8 << 10
+
+// setConditions sets the conditions of a status, and removes all others.
+func setConditions(s *v1alpha1.FleetStatus, list []condition, generation int64, now metav1.Time) {
+	keep := map[string]bool{}
+	for _, c := range list {
+		keep[c.kind] = true
+		if len(c.message) > maxMessage {
+			c.message = strings.ToValidUTF8(c.message[:maxMessage], "") + "..."
+		}
+		x := metav1.Condition{Type: c.kind, Status: c.is, Reason: c.reason, Message: c.message, ObservedGeneration: generation, LastTransitionTime: now}
+		meta.SetStatusCondition(&s.Conditions, x)
+	}
+	kept := s.Conditions[:0]
+	for _, c := range s.Conditions {
+		if keep[c.Type] {
+			kept = append(kept, c)
+		}
+	}
+	s.Conditions = kept
+}
+
+// conditionsOfRun returns the conditions while a plan is applied.
+func conditionsOfRun(o *outcome) []condition {
+	list := []condition{
+		{v1alpha1.Ready, metav1.ConditionFalse, reasonApplying, o.result.Summary},
+		{v1alpha1.Reconciling, metav1.ConditionTrue, reasonApplying, o.result.Summary},
+		{v1alpha1.Planned, metav1.ConditionTrue, reasonPlanned, o.result.Summary},
+	}
+	return append(list, blocked(o.result))
+}
+
+// conditionsOf returns the conditions of an outcome.
+func conditionsOf(o *outcome) []condition {
+	list := []condition{ready(o)}
+	if reason, message := stalled(o); reason != "" {
+		list = append(list, condition{v1alpha1.Stalled, metav1.ConditionTrue, reason, message})
+	} else if progresses(o) {
+		list = append(list, condition{v1alpha1.Reconciling, metav1.ConditionTrue, list[0].reason, list[0].message})
+	}
+	if o.taken != "" {
+		list = append(list, condition{v1alpha1.Blocked, metav1.ConditionTrue, reasonTaken, list[0].message})
+	}
+	list = append(list, degraded(o))
+	if r := o.result; r != nil {
+		list = append(list, planned(r), blocked(r))
+	}
+	return list
+}
+
+// ready returns whether everything is as the spec wants it.
+func ready(o *outcome) condition {
+	not := func(reason, message string) condition {
+		return condition{v1alpha1.Ready, metav1.ConditionFalse, reason, message}
+	}
+	if reason, message := stalled(o); reason != "" {
+		return not(reason, message)
+	}
+	switch {
+	case o.suspended:
+		return not(reasonSuspended, "spec.suspend is true; nothing is compared or changed")
+	case o.err != nil:
+		return not(failureReason(o.err), o.err.Error())
+	case o.result == nil:
+		return not(reasonUnknown, "the fleet was not compared with the server yet")
+	case o.result.InSync():
+		return condition{v1alpha1.Ready, metav1.ConditionTrue, reasonInSync, inSyncText(o.result)}
+	case len(o.result.Failures) > 0:
+		return not(reasonFailed, failuresText(o.result))
+	case o.dryRun || allWaitFor(o.result, plan.Mode):
+		return not(reasonDrifted, o.result.Summary)
+	case o.result.Needs != "":
+		return not(reasonApproval, approvalText(o.result))
+	case len(o.result.Waiting) > 0:
+		return not(reasonWaiting, waitingText(o.result))
+	}
+	return not(reasonApplying, o.result.Summary)
+}
+
+// stalled returns why trying again cannot help; an empty reason if it can.
+func stalled(o *outcome) (reason, message string) {
+	refused := (*session.Error)(nil)
+	switch {
+	case o.problem != nil && o.destroys:
+		return string(o.problem.Reason), "the fleet cannot be deleted: " + o.problem.Message + "; or set spec.deletionPolicy: Orphan to keep it"
+	case o.problem != nil:
+		return string(o.problem.Reason), o.problem.Message
+	case o.taken != "":
+		return reasonTaken, fmt.Sprintf("the object %s declares the same fleet for the same organization; delete one of the two objects, or rename its fleet", o.taken)
+	case errors.As(o.err, &refused) && refused.Refused:
+		return reasonRefused, refused.Text + "; put a valid key into the Secret that spec.server.credentials names"
+	case session.IsRefused(o.err):
+		return reasonPlanRefused, o.err.Error()
+	}
+	return "", ""
+}
+
+// progresses reports whether the operator goes on by itself.
+func progresses(o *outcome) bool {
+	switch r := o.result; {
+	case o.suspended:
+		return false
+	case r == nil:
+		return true
+	default:
+		return len(r.Failures) > 0 || r.BacksOff || r.Stopped
+	}
+}
+
+// degraded returns whether changes failed, or the server could not be reached.
+func degraded(o *outcome) condition {
+	is := func(reason, message string) condition {
+		return condition{v1alpha1.Degraded, metav1.ConditionTrue, reason, message}
+	}
+	switch r := o.result; {
+	case o.err != nil:
+		return is(failureReason(o.err), o.err.Error())
+	case r != nil && len(r.Failures) > 0:
+		return is(reasonFailed, failuresText(r))
+	case r != nil && r.BacksOff:
+		return is(reasonFailed, waitingText(r))
+	}
+	return condition{v1alpha1.Degraded, metav1.ConditionFalse, reasonNoChanges, ""}
+}
+
+// failureReason returns the reason of an error of a pass.
+func failureReason(err error) string {
+	refused := (*session.Error)(nil)
+	switch {
+	case session.IsRefused(err):
+		return reasonPlanRefused
+	case errors.As(err, &refused) && refused.Refused:
+		return reasonRefused
+	}
+	return reasonUnreachable
+}
+
+// planned returns whether something is left to change.
+func planned(r *session.Result) condition {
+	if r.Left() == 0 {
+		return condition{v1alpha1.Planned, metav1.ConditionFalse, reasonNoChanges, ""}
+	}
+	return condition{v1alpha1.Planned, metav1.ConditionTrue, reasonPlanned, r.Summary}
+}
+
+// blocked returns whether something waits for a user.
+func blocked(r *session.Result) condition {
+	reason := reasonWaiting
+	if r.Needs != "" {
+		reason = reasonApproval
+	}
+	if !waitsForUser(r) {
+		return condition{v1alpha1.Blocked, metav1.ConditionFalse, reasonNoChanges, ""}
+	}
+	return condition{v1alpha1.Blocked, metav1.ConditionTrue, reason, cmp.Or(approvalText(r), waitingText(r))}
+}
+
+// ends are the blocks that end by themselves, or that the object asks for.
+var ends = map[plan.BlockKind]bool{plan.Mode: true, plan.BackOff: true, plan.Flapping: true, plan.Window: true}
+
+// waitsForUser reports whether a step waits for a user.
+func waitsForUser(r *session.Result) bool {
+	for _, w := range r.Waiting {
+		if !ends[w.Kind] {
+			return true
+		}
+	}
+	return false
+}
+
+// allWaitFor reports whether all steps that wait do so for one reason.
+func allWaitFor(r *session.Result, kind plan.BlockKind) bool {
+	return len(r.Waiting) == 1 && r.Waiting[0].Kind == kind
+}

@@ -1,0 +1,70 @@
+package controller
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"fleet/operator/internal/session"
+)
+
+// Times after which a pass that failed is made again, and priorities of passes.
+const (
+	firstRetry     = 5 * time.Second
+	lastRetry      = 5 * time.Minute
+	retryOfFailure = time.Minute // of steps, unless the policy knows a better time
+	shortest       = time.Second
+	resyncPriority = -50 // below that of new work, which is 0
+)
+
+// requeue returns when the object is reconciled next, if nothing happens before.
+func (w *work) requeue() ctrl.Result {
+	if w.outcome.suspended {
+		return ctrl.Result{}
+	}
+	priority := resyncPriority
+	return ctrl.Result{RequeueAfter: max(w.wait(), shortest), Priority: &priority}
+}
+
+// wait returns the time until the next pass.
+func (w *work) wait() time.Duration {
+	switch o := &w.outcome; {
+	case o.err != nil:
+		return w.retryDelay(o.err)
+	case o.result == nil:
+		return w.interval() // what a user changes is seen at once
+	case o.result.Done > 0 && o.result.Needs != "":
+		return shortest // what is left is another plan, which can be approved
+	default:
+		return w.untilNext(o.result)
+	}
+}
+
+// untilNext returns the time until more can be done, or until the next comparison.
+func (w *work) untilNext(r *session.Result) time.Duration {
+	wait := w.interval()
+	if len(r.Failures) > 0 {
+		wait = min(wait, jittered(retryOfFailure))
+	}
+	if !r.Next.IsZero() {
+		wait = min(wait, r.Next.Sub(w.now()))
+	}
+	return wait
+}
+
+// retryDelay returns the time after which a pass that failed as a whole is made again.
+func (w *work) retryDelay(err error) time.Duration {
+	wait := min(firstRetry<<min(max(w.entry.failures-1, 0), 10), lastRetry)
+	if refused := (*session.Error)(nil); errors.As(err, &refused) {
+		wait = max(wait, refused.RetryAfter)
+	}
+	return jittered(wait)
+}
+
+// jittered returns a time that is up to a tenth longer, so that fleets do not retry in
+// step.
+func jittered(d time.Duration) time.Duration {
+	return d + time.Duration(rand.Int64N(int64(d)/10+1))
+}

@@ -1,0 +1,167 @@
+package controller
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	ctrlsource "sigs.k8s.io/controller-runtime/pkg/source"
+
+	"fleet/operator/api/v1alpha1"
+)
+
+// Indexes of objects by what they refer to.
+const (
+	secretIndex    = "secret"
+	configMapIndex = "configMap"
+)
+
+// Setup adds the reconciler to a manager. workers is the number of fleets that are
+// reconciled at the same time; watch means that changes of Secrets and ConfigMaps are seen
+// at once.
+func (r *Reconciler) Setup(ctx context.Context, m ctrl.Manager, workers int, watch bool) error {
+	indexes := map[string]client.IndexerFunc{claimIndex: indexClaim, secretIndex: indexSecrets, configMapIndex: indexConfigMaps}
+	for name, f := range indexes {
+		if err := m.GetFieldIndexer().IndexField(ctx, &v1alpha1.Fleet{}, name, f); err != nil {
+			return err
+		}
+	}
+	b := ctrl.NewControllerManagedBy(m).Named("fleet").
+		For(&v1alpha1.Fleet{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
+		Watches(&v1alpha1.Fleet{}, r.enqueueRivals(), builder.WithPredicates(claimChanged)).
+		WatchesRawSource(ctrlsource.Func(r.wakeups.start)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers})
+	if watch {
+		changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
+		b = b.WatchesMetadata(&corev1.Secret{}, r.enqueueUsers(secretIndex), changed).
+			WatchesMetadata(&corev1.ConfigMap{}, r.enqueueUsers(configMapIndex), changed)
+	}
+	return b.Complete(r)
+}
+
+// enqueueUsers enqueues the objects that refer to a Secret or ConfigMap.
+func (r *Reconciler) enqueueUsers(index string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		users := &v1alpha1.FleetList{}
+		if err := r.Client.List(ctx, users, client.InNamespace(o.GetNamespace()), client.MatchingFields{index: o.GetName()}); err != nil {
+			return nil // the cache has the index; the next comparison reads the object in any case
+		}
+		var list []reconcile.Request
+		for i := range users.Items {
+			list = append(list, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&users.Items[i])})
+		}
+		return list
+	})
+}
+
+// indexSecrets returns the Secrets that an object refers to.
+func indexSecrets(o client.Object) []string {
+	f, ok := o.(*v1alpha1.Fleet)
+	if !ok {
+		return nil
+	}
+	list := []string{f.Spec.Server.Credentials.Secret}
+	for _, v := range slices.Concat(f.Spec.Variables, f.Spec.Env) {
+		if v.ValueFrom != nil && v.ValueFrom.SecretKeyRef != nil {
+			list = append(list, v.ValueFrom.SecretKeyRef.Name)
+		}
+	}
+	return unique(list)
+}
+
+// indexConfigMaps returns the ConfigMaps that an object refers to.
+func indexConfigMaps(o client.Object) []string {
+	f, ok := o.(*v1alpha1.Fleet)
+	if !ok {
+		return nil
+	}
+	var list []string
+	for _, from := range f.Spec.FleetFrom {
+		list = append(list, from.ConfigMap)
+	}
+	for _, v := range slices.Concat(f.Spec.Variables, f.Spec.Env) {
+		if v.ValueFrom != nil && v.ValueFrom.ConfigMapKeyRef != nil {
+			list = append(list, v.ValueFrom.ConfigMapKeyRef.Name)
+		}
+	}
+	return unique(list)
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// claimOf returns the claim of an object.
+func claimOf(o client.Object) string {
+	if f, ok := o.(*v1alpha1.Fleet); ok {
+		return claimKey(&f.Status)
+	}
+	return ""
+}
+
+// claimChanged passes what changes which object declares a fleet.
+var claimChanged = predicate.Funcs{
+	CreateFunc:  func(e event.CreateEvent) bool { return claimOf(e.Object) != "" },
+	UpdateFunc:  func(e event.UpdateEvent) bool { return claimOf(e.ObjectOld) != claimOf(e.ObjectNew) },
+	DeleteFunc:  func(e event.DeleteEvent) bool { return claimOf(e.Object) != "" },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+}
+
+// enqueueRivals enqueues the other objects that declare the fleet of an object: they are
+// blocked by it, or become free to go on.
+func (r *Reconciler) enqueueRivals() handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		rivals := &v1alpha1.FleetList{}
+		if claimOf(o) == "" || r.Client.List(ctx, rivals, client.MatchingFields{claimIndex: claimOf(o)}) != nil {
+			return nil
+		}
+		var list []reconcile.Request
+		for i := range rivals.Items {
+			if rivals.Items[i].UID != o.GetUID() {
+				list = append(list, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&rivals.Items[i])})
+			}
+		}
+		return list
+	})
+}
+
+// wakeups enqueue objects whose fleets changed on the platform. The zero wakeups drop all
+// until start.
+type wakeups struct {
+	mu    sync.Mutex
+	queue workqueue.TypedRateLimitingInterface[reconcile.Request]
+}
+
+// gather is the time in which events of a fleet share a pass.
+const gather = 200 * time.Millisecond
+
+// start is a source of a controller.
+func (w *wakeups) start(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queue = queue
+	return nil
+}
+
+// wake enqueues an object.
+func (w *wakeups) wake(key types.NamespacedName) {
+	w.mu.Lock()
+	queue := w.queue
+	w.mu.Unlock()
+	if queue != nil {
+		queue.AddAfter(reconcile.Request{NamespacedName: key}, gather)
+	}
+}

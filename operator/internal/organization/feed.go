@@ -1,0 +1,114 @@
+package organization
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"fleet/client"
+	"fleet/spec"
+)
+
+// A feed receives the events of an organisation.
+type feed struct {
+	org       *Organization
+	cancel    context.CancelFunc
+	ready     chan struct{} // closed after the first attempt to connect
+	done      chan struct{} // closed when its goroutine has ended
+	connected atomic.Bool
+}
+
+// startFeed starts a goroutine that receives events until stop.
+func startFeed(o *Organization) *feed {
+	ctx, cancel := background()
+	f := &feed{org: o, cancel: cancel, ready: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		defer f.setReady()
+		f.run(ctx)
+	}()
+	return f
+}
+
+// stop ends the feed, and waits for its goroutine.
+func (f *feed) stop() {
+	f.cancel()
+	<-f.done
+}
+
+// wait waits for the first attempt to connect, which takes 10 seconds at most.
+func (f *feed) wait(ctx context.Context) error {
+	select {
+	case <-f.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// setReady records that there was an attempt to connect. It is called by one goroutine.
+func (f *feed) setReady() {
+	select {
+	case <-f.ready:
+	default:
+		close(f.ready)
+	}
+}
+
+func (f *feed) isConnected() bool { return f.connected.Load() }
+
+// refusedDelay is the time after which a server that offers no events is asked again.
+const refusedDelay = 10 * time.Minute
+
+// run connects again and again until ctx ends.
+func (f *feed) run(ctx context.Context) {
+	delays := newDelays()
+	for ctx.Err() == nil {
+		err := f.receive(ctx)
+		f.setReady()
+		delay := delays.Step()
+		switch {
+		case err == nil: // there was a connection
+			delays = newDelays()
+			delay = delays.Step()
+		case client.EventsRefused(err):
+			delay = refusedDelay
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(delay):
+		}
+	}
+}
+
+// newDelays returns the delays between attempts to connect.
+func newDelays() *wait.Backoff {
+	return &wait.Backoff{Duration: time.Second, Factor: 2, Jitter: 0.5, Steps: 6, Cap: 30 * time.Second}
+}
+
+// receive connects, and passes events on until the connection ends. It returns an error if
+// there was no connection.
+func (f *feed) receive(ctx context.Context) error {
+	events, err := f.org.client.Events(ctx)
+	if err != nil {
+		return err
+	}
+	defer events.Close()
+	f.connected.Store(true)
+	f.org.loseEvents() // those before the connection
+	f.setReady()
+	defer f.org.loseEvents()
+	defer f.connected.Store(false)
+	for {
+		e, err := events.Next(ctx)
+		if err != nil {
+			return nil //nolint:nilerr // the connection is made again
+		}
+		f.org.event(e)
+	}
+}
+
+// ownerOf returns the fleet in the labels of an event.
+func ownerOf(e client.Event) string { return e.Labels[spec.FleetLabel] }

@@ -1,0 +1,59 @@
+package source
+
+import (
+	"fmt"
+
+	"fleet/internal/foreign"
+	"fleet/spec"
+)
+
+// A Problem is something that a user has to change: the object, what it refers to, or the
+// rules of the operator. Trying again does not help.
+type Problem struct {
+	Reason  Reason
+	Message string // what, where, why and what to do; escaped, without sensitive values
+}
+
+func (p *Problem) Error() string { return p.Message }
+
+// A Reason is the kind of a Problem, as conditions and events show it.
+type Reason string
+
+// The reasons.
+const (
+	InvalidSpec       Reason = "InvalidSpec"
+	SpecTooLarge      Reason = "SpecTooLarge"
+	SecretNotFound    Reason = "SecretNotFound"
+	ConfigMapNotFound Reason = "ConfigMapNotFound"
+	InvalidServer     Reason = "InvalidServer"
+	NotAllowed        Reason = "NotAllowed"
+)
+
+// problem returns a Problem with a formatted message.
+func problem(r Reason, format string, args ...any) *Problem {
+	return &Problem{r, foreign.Escape(fmt.Sprintf(format, args...))}
+}
+
+// maxShown is the number of errors of a spec that a message lists.
+const maxShown = 5
+
+// specProblem returns the Problem of a spec that is not valid. Positions are shown without
+// the directory that the files were written to.
+func specProblem(err error, strip func(string) string) *Problem {
+	list, ok := err.(spec.Diagnostics) //nolint:errorlint // Load returns the type itself
+	if !ok {
+		return problem(InvalidSpec, "%s", strip(err.Error()))
+	}
+	text := ""
+	for i, d := range list {
+		if i == maxShown {
+			text += fmt.Sprintf("; and %d more", len(list)-maxShown)
+			break
+		}
+		if i > 0 {
+			text += "; "
+		}
+		text += foreign.Escape(strip(d.Error()))
+	}
+	return &Problem{InvalidSpec, text}
+}

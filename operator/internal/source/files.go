@@ -1,0 +1,130 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"fleet/operator/api/v1alpha1"
+)
+
+// InlineFile is the name of the inline spec in positions.
+const InlineFile = "spec.fleet"
+
+// MaxInline is the size in bytes of the largest inline spec, as JSON. The API server keeps
+// an object two times, with its status, in 1.5 MiB.
+const MaxInline = 512 << 10
+
+// A directory holds the files of one spec.
+type directory struct {
+	path  string
+	parts []string // paths of the files that are parts of the spec
+}
+
+// newDirectory returns an empty directory below base.
+func newDirectory(base string) (*directory, error) {
+	path, err := os.MkdirTemp(base, "spec-")
+	if err != nil {
+		return nil, fmt.Errorf("writing the files of the spec: %w", err)
+	}
+	return &directory{path: path}, nil
+}
+
+// remove deletes the directory.
+func (d *directory) remove() {
+	if d != nil {
+		_ = os.RemoveAll(d.path) // it is in a directory of the container's own
+	}
+}
+
+// strip removes the path of the directory from a text.
+func (d *directory) strip(text string) string {
+	return strings.ReplaceAll(text, d.path+string(filepath.Separator), "")
+}
+
+// addInline adds the inline spec.
+func (d *directory) addInline(f *v1alpha1.Fleet) error {
+	if f.Spec.Fleet == nil {
+		return nil
+	}
+	raw := f.Spec.Fleet.Raw
+	if len(raw) > MaxInline {
+		return problem(SpecTooLarge, "spec.fleet has %d bytes, and the limit is %d; move parts of it to ConfigMaps, and name them in spec.fleetFrom", len(raw), MaxInline)
+	}
+	var lines bytes.Buffer
+	if err := json.Indent(&lines, raw, "", "  "); err != nil {
+		return problem(InvalidSpec, "spec.fleet: %v", err)
+	}
+	lines.WriteByte('\n')
+	return d.write(InlineFile, lines.Bytes(), true)
+}
+
+// addConfigMap adds the keys of a ConfigMap as files.
+func (d *directory) addConfigMap(from v1alpha1.FleetSource, m *corev1.ConfigMap) error {
+	content := map[string][]byte{}
+	for key, text := range m.Data {
+		content[key] = []byte(text)
+	}
+	for key, data := range m.BinaryData {
+		content[key] = data
+	}
+	parts := from.Files
+	if len(parts) == 0 {
+		for key := range content {
+			if ext := filepath.Ext(key); ext == ".yaml" || ext == ".yml" {
+				parts = append(parts, key)
+			}
+		}
+		if len(parts) == 0 {
+			return problem(InvalidSpec, "ConfigMap %s has no key that ends in .yaml or .yml; name the keys in spec.fleetFrom[].files", m.Name)
+		}
+	}
+	for _, key := range parts {
+		if content[key] == nil {
+			return problem(ConfigMapNotFound, "ConfigMap %s has no key %q, which spec.fleetFrom names; it has %s", m.Name, key, listKeys(content))
+		}
+	}
+	for key, data := range content {
+		if err := d.write(filepath.Join(m.Name, key), data, slices.Contains(parts, key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listKeys returns the keys of a ConfigMap, for an error.
+func listKeys(content map[string][]byte) string {
+	var keys []string
+	for key := range content {
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return "no keys"
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, ", ")
+}
+
+// write writes a file. part is true if it is a part of the spec.
+func (d *directory) write(name string, data []byte, part bool) error {
+	if !filepath.IsLocal(name) { // the API server accepts no such key
+		return problem(InvalidSpec, "%q is not a name of a file", name)
+	}
+	path := filepath.Join(d.path, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("writing the files of the spec: %w", err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return fmt.Errorf("writing the files of the spec: %w", err)
+	}
+	if part {
+		d.parts = append(d.parts, path)
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	ctrlclient "sigs.k8s.io/controller-runtime/pkg/client"
+
+	"fleet/client"
+	"fleet/internal/buildcontext"
+	"fleet/operator/api/v1alpha1"
+	"fleet/spec"
+)
+
+// DefaultKey is the key of a Secret that holds the API key if the object names none.
+const DefaultKey = "apiKey"
+
+// A Loader reads what Fleet objects refer to. Reader and Dir are required.
+type Loader struct {
+	Reader ctrlclient.Reader // of Secrets and ConfigMaps
+	Dir    string            // directory for the files of specs
+	Rules  *Rules            // nil allows everything
+}
+
+// An Input is what a Fleet object declares. It must be closed when it is no longer used.
+type Input struct {
+	Fleet  *spec.Fleet
+	Config client.Config // server and credentials
+	Digest string        // of the object, its Secrets and its ConfigMaps, by their versions
+
+	files *directory
+}
+
+// Close deletes the files of the spec. A nil Input may be closed.
+func (i *Input) Close() {
+	if i != nil {
+		i.files.remove()
+	}
+}
+
+// Load reads the spec and the credentials of a Fleet object. If before has the same
+// digest, it is returned. The error is a *[Problem] if a user has to change something;
+// others go away by themselves.
+func (l *Loader) Load(ctx context.Context, f *v1alpha1.Fleet, before *Input) (*Input, error) {
+	r := newReading(ctx, l.Reader, l.Rules, f)
+	config, err := l.config(r, f)
+	if err != nil {
+		return nil, err
+	}
+	options, err := options(r, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, from := range f.Spec.FleetFrom {
+		if _, err := r.configMap(from.ConfigMap, "spec.fleetFrom"); err != nil {
+			return nil, err
+		}
+	}
+	if before != nil && before.Digest == r.sum() {
+		return before, nil
+	}
+	return l.load(r, f, config, options)
+}
+
+// config returns the server and the credentials.
+func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
+	server := f.Spec.Server
+	address := cmp.Or(server.URL, client.DefaultURL)
+	if !l.Rules.AllowsServer(f.Namespace, address) {
+		return client.Config{}, problem(NotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask who runs the operator", f.Namespace)
+	}
+	ref := v1alpha1.KeyRef{Name: server.Credentials.Secret, Key: cmp.Or(server.Credentials.Key, DefaultKey)}
+	key, err := r.secretKey(ref, "spec.server.credentials")
+	if err != nil {
+		return client.Config{}, err
+	}
+	config := client.Config{URL: address, Key: strings.TrimSpace(key), Target: server.Target}
+	config.Origins.URL.Name = "spec.server.url"
+	if u, err := url.Parse(address); err == nil && u.Scheme == "http" {
+		config.InsecureHTTP = false // only loopback is allowed then
+	}
+	if err := config.Check(); err != nil {
+		return client.Config{}, problem(InvalidServer, "spec.server: %v", err)
+	}
+	return config, nil
+}
+
+// options returns the options that the object gives its spec.
+func options(r *reading, f *v1alpha1.Fleet) (spec.Options, error) {
+	o := spec.Options{Environment: f.Spec.Environment, Context: r.ctx, Hasher: buildcontext.NewHasher(buildcontext.Options{})}
+	for i, v := range f.Spec.Variables {
+		field := fmt.Sprintf("spec.variables[%d]", i)
+		x, err := r.value(v, field)
+		if err != nil {
+			return o, err
+		}
+		o.Vars = append(o.Vars, spec.Var{Name: v.Name, Value: x.text, From: field, Sensitive: x.sensitive})
+	}
+	env := map[string]value{}
+	for i, v := range f.Spec.Env {
+		x, err := r.value(v, fmt.Sprintf("spec.env[%d]", i))
+		if err != nil {
+			return o, err
+		}
+		env[v.Name] = x
+	}
+	o.Lookup = func(name string) (string, bool) { x, ok := env[name]; return x.text, ok }
+	o.SensitiveEnv = func(name string) bool { return env[name].sensitive }
+	return o, nil
+}
+
+// load writes the files of the spec, and reads them.
+func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spec.Options) (*Input, error) {
+	files, err := newDirectory(l.Dir)
+	if err != nil {
+		return nil, err
+	}
+	in := &Input{Config: config, Digest: r.sum(), files: files}
+	if err := in.read(r, f, o); err != nil {
+		files.remove()
+		return nil, err
+	}
+	if !l.Rules.AllowsFleet(f.Namespace, in.Fleet.Name) {
+		files.remove()
+		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask who runs the operator", f.Namespace, in.Fleet.Name)
+	}
+	return in, nil
+}
+
+// read reads the fleet.
+func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
+	if err := i.files.addInline(f); err != nil {
+		return err
+	}
+	for _, from := range f.Spec.FleetFrom {
+		if err := i.files.addConfigMap(from, r.configMaps[from.ConfigMap]); err != nil {
+			return err
+		}
+	}
+	o.Root = i.files.path
+	fleet, err := o.Load(i.files.parts...)
+	if err != nil {
+		return specProblem(err, i.files.strip)
+	}
+	if p := checkHooks(fleet); p != nil {
+		return p
+	}
+	i.Fleet = fleet
+	return nil
+}
+
+// checkHooks refuses hooks that run on the machine of fleet: the operator runs no commands
+// that a Fleet object names.
+func checkHooks(f *spec.Fleet) *Problem {
+	if f.Hooks.BeforeApply != nil || f.Hooks.AfterApply != nil {
+		return problem(InvalidSpec, "hooks: the operator does not run commands; remove before_apply and after_apply")
+	}
+	for _, r := range f.Resources {
+		hooks := []*spec.Hook{r.AfterCreate(), r.BeforeDestroy()}
+		if slices.ContainsFunc(hooks, func(h *spec.Hook) bool { return h != nil && h.Run != "" }) {
+			return problem(InvalidSpec, "%s: the operator does not run commands; write the hook with exec, which runs in the sandbox", r.Address)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"fleet/operator/api/v1alpha1"
+)
+
+// A reading reads the objects that one Fleet refers to, each once, and remembers what it
+// depends on.
+type reading struct {
+	ctx        context.Context
+	api        client.Reader
+	rules      *Rules
+	namespace  string
+	secrets    map[string]*corev1.Secret
+	configMaps map[string]*corev1.ConfigMap
+	digest     hash.Hash
+}
+
+// newReading returns a reading for a Fleet.
+func newReading(ctx context.Context, api client.Reader, rules *Rules, f *v1alpha1.Fleet) *reading {
+	r := &reading{
+		ctx: ctx, api: api, rules: rules, namespace: f.Namespace,
+		secrets: map[string]*corev1.Secret{}, configMaps: map[string]*corev1.ConfigMap{}, digest: sha256.New(),
+	}
+	r.depend("Fleet", string(f.UID), strconv.FormatInt(f.Generation, 10))
+	return r
+}
+
+// depend adds to the digest of what the spec depends on.
+func (r *reading) depend(parts ...string) {
+	for _, p := range parts {
+		r.digest.Write([]byte(p + "\x00"))
+	}
+}
+
+// sum returns the digest of all that was read.
+func (r *reading) sum() string { return hex.EncodeToString(r.digest.Sum(nil)) }
+
+// secret reads a Secret.
+func (r *reading) secret(name, field string) (*corev1.Secret, error) {
+	if s := r.secrets[name]; s != nil {
+		return s, nil
+	}
+	if !r.rules.AllowsSecret(r.namespace, name) {
+		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s use Secret %s, which %s names; ask who runs the operator", r.namespace, name, field)
+	}
+	s := &corev1.Secret{}
+	err := r.api.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, s)
+	if apierrors.IsNotFound(err) {
+		return nil, problem(SecretNotFound, "there is no Secret %s in namespace %s, which %s names; create it, for example with: kubectl create secret generic %s --namespace %s --from-literal=KEY=VALUE", name, r.namespace, field, name, r.namespace)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.secrets[name] = s
+	r.depend("Secret", name, s.ResourceVersion)
+	return s, nil
+}
+
+// configMap reads a ConfigMap.
+func (r *reading) configMap(name, field string) (*corev1.ConfigMap, error) {
+	if m := r.configMaps[name]; m != nil {
+		return m, nil
+	}
+	m := &corev1.ConfigMap{}
+	err := r.api.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, m)
+	if apierrors.IsNotFound(err) {
+		return nil, problem(ConfigMapNotFound, "there is no ConfigMap %s in namespace %s, which %s names; create it, for example with: kubectl create configmap %s --namespace %s --from-file=fleet.yaml", name, r.namespace, field, name, r.namespace)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.configMaps[name] = m
+	r.depend("ConfigMap", name, m.ResourceVersion)
+	return m, nil
+}
+
+// A value is the content of a [v1alpha1.Value].
+type value struct {
+	text      string
+	sensitive bool
+}
+
+// value returns the content of a named value.
+func (r *reading) value(v v1alpha1.Value, field string) (value, error) {
+	switch {
+	case v.Value != nil:
+		return value{text: *v.Value}, nil
+	case v.ValueFrom == nil:
+		return value{}, problem(InvalidSpec, "%s has neither value nor valueFrom", field)
+	case v.ValueFrom.SecretKeyRef != nil:
+		text, err := r.secretKey(*v.ValueFrom.SecretKeyRef, field)
+		return value{text, true}, err
+	case v.ValueFrom.ConfigMapKeyRef != nil:
+		ref := *v.ValueFrom.ConfigMapKeyRef
+		m, err := r.configMap(ref.Name, field)
+		if err != nil {
+			return value{}, err
+		}
+		text, ok := m.Data[ref.Key]
+		if !ok {
+			return value{}, problem(ConfigMapNotFound, "ConfigMap %s has no key %q, which %s names", ref.Name, ref.Key, field)
+		}
+		return value{text: text}, nil
+	}
+	return value{}, problem(InvalidSpec, "%s.valueFrom names neither a Secret nor a ConfigMap", field)
+}
+
+// secretKey returns a key of a Secret. The error never shows what the Secret holds.
+func (r *reading) secretKey(ref v1alpha1.KeyRef, field string) (string, error) {
+	s, err := r.secret(ref.Name, field)
+	if err != nil {
+		return "", err
+	}
+	data, ok := s.Data[ref.Key]
+	if !ok {
+		return "", problem(SecretNotFound, "Secret %s has no key %q, which %s names; add it, for example with: kubectl create secret generic %s --namespace %s --from-literal=%s=VALUE --dry-run=client -o yaml | kubectl apply -f -",
+			ref.Name, ref.Key, field, ref.Name, r.namespace, ref.Key)
+	}
+	return string(data), nil
+}
