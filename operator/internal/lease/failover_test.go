@@ -27,7 +27,7 @@ func pair(t *testing.T, env *kubetest.Env, first settings) (holder, other *repli
 	t.Helper()
 	prepare(t, env, 1)
 	holder = startReplica(t, env, first)
-	holder.await(t, "gained 0")
+	holder.Await(t, "gained 0")
 	other = startReplica(t, env, settings{})
 	awaitWrites(t, env, holder, 0, time.Time{})
 	return holder, other
@@ -52,7 +52,7 @@ func TestKilled(t *testing.T) {
 	env := kubetest.New(t)
 	holder, other := pair(t, env, settings{})
 	failed := time.Now()
-	holder.signal(t, syscall.SIGKILL)
+	holder.Signal(t, syscall.SIGKILL)
 	checkFailover(t, env, holder, other, failed)
 }
 
@@ -63,10 +63,10 @@ func TestFrozen(t *testing.T) {
 	env := kubetest.New(t)
 	holder, other := pair(t, env, settings{})
 	failed := time.Now()
-	holder.signal(t, syscall.SIGSTOP)
+	holder.Signal(t, syscall.SIGSTOP)
 	thawed := awaitWrites(t, env, other, 0, failed)
-	holder.signal(t, syscall.SIGCONT)
-	if code := holder.awaitEnd(t); code != exitLost {
+	holder.Signal(t, syscall.SIGCONT)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the thawed replica ended with %d", code)
 	}
 	awaitWrites(t, env, other, 0, thawed.Add(time.Second))
@@ -80,7 +80,7 @@ func TestFrozenAlone(t *testing.T) {
 	prepare(t, env, 1)
 	holder := startReplica(t, env, settings{})
 	awaitWrites(t, env, holder, 0, time.Time{})
-	holder.signal(t, syscall.SIGSTOP)
+	holder.Signal(t, syscall.SIGSTOP)
 	frozen := time.Now()
 	kubetest.Eventually(t, time.Minute, func() error {
 		if time.Since(frozen) < 16*time.Second {
@@ -88,8 +88,8 @@ func TestFrozenAlone(t *testing.T) {
 		}
 		return nil
 	})
-	holder.signal(t, syscall.SIGCONT)
-	if code := holder.awaitEnd(t); code != exitLost {
+	holder.Signal(t, syscall.SIGCONT)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the thawed replica ended with %d", code)
 	}
 	for _, r := range env.Requests(t) {
@@ -105,15 +105,15 @@ func TestCutOff(t *testing.T) {
 	t.Parallel()
 	env := kubetest.New(t)
 	config := env.Admin()
-	network := newProxy(t, config)
+	network := kubetest.NewNetwork(t, config)
 	holder, other := pair(t, env, settings{config: config})
 	failed := time.Now()
-	network.set(true, 0)
-	if code := holder.awaitEnd(t); code != exitLost {
+	network.Set(true, 0)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the replica that was cut off ended with %d", code)
 	}
 	checkFailover(t, env, holder, other, failed)
-	network.set(false, 0)
+	network.Set(false, 0)
 	awaitWrites(t, env, other, 0, time.Now())
 	checkWrites(t, env, 0)
 }
@@ -124,9 +124,9 @@ func TestSlow(t *testing.T) {
 	t.Parallel()
 	env := kubetest.New(t)
 	config := env.Admin()
-	network := newProxy(t, config)
+	network := kubetest.NewNetwork(t, config)
 	holder, other := pair(t, env, settings{config: config})
-	network.set(false, 9*time.Second)
+	network.Set(false, 9*time.Second)
 	slow := time.Now()
 	renewals := func() (n int) {
 		for _, r := range env.Requests(t) {
@@ -142,7 +142,7 @@ func TestSlow(t *testing.T) {
 		}
 		return nil
 	})
-	if holder.printed("lost") || other.printed("gained") {
+	if holder.Printed("lost") || other.Printed("gained") {
 		t.Error("the lease was lost although it was renewed")
 	}
 	checkWrites(t, env, 0)
@@ -181,7 +181,7 @@ func TestDeletedWhileFrozen(t *testing.T) {
 	t.Parallel()
 	env := kubetest.New(t)
 	holder, other := pair(t, env, settings{})
-	holder.signal(t, syscall.SIGSTOP)
+	holder.Signal(t, syscall.SIGSTOP)
 	leases := env.Client().CoordinationV1().Leases(env.Namespace)
 	if err := leases.Delete(t.Context(), leaseName(0), metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
@@ -190,8 +190,8 @@ func TestDeletedWhileFrozen(t *testing.T) {
 		_, err := leases.Get(t.Context(), leaseName(0), metav1.GetOptions{})
 		return err
 	})
-	holder.signal(t, syscall.SIGCONT)
-	if code := holder.awaitEnd(t); code != exitLost {
+	holder.Signal(t, syscall.SIGCONT)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the thawed replica ended with %d", code)
 	}
 	first := awaitWrites(t, env, other, 0, time.Time{})
@@ -241,7 +241,7 @@ func TestEditedLease(t *testing.T) {
 			edited := time.Now().Add(3 * time.Second)
 			writer := holder
 			if strings.Contains(name, "another") || name == "renewed" {
-				if code := holder.awaitEnd(t); code != exitLost {
+				if code := holder.AwaitEnd(t); code != exitLost {
 					t.Errorf("the holder ended with %d", code)
 				}
 				writer = other
