@@ -107,7 +107,7 @@ func ready(o *outcome) condition {
 	case o.result == nil:
 		return not(reasonUnknown, "the fleet was not compared with the server yet")
 	case o.result.InSync():
-		return condition{v1alpha1.Ready, metav1.ConditionTrue, reasonInSync, o.result.Summary}
+		return condition{v1alpha1.Ready, metav1.ConditionTrue, reasonInSync, inSyncText(o.result)}
 	case len(o.result.Failures) > 0:
 		return not(reasonFailed, failuresText(o.result))
 	case o.dryRun || allWaitFor(o.result, plan.Mode):
@@ -180,7 +180,7 @@ func failureReason(err error) string {
 
 // planned returns whether something is left to change.
 func planned(r *session.Result) condition {
-	if r.Changes == r.Done {
+	if r.Left() == 0 {
 		return condition{v1alpha1.Planned, metav1.ConditionFalse, reasonNoChanges, ""}
 	}
 	return condition{v1alpha1.Planned, metav1.ConditionTrue, reasonPlanned, r.Summary}

@@ -13,11 +13,14 @@ import (
 )
 
 // report sets the status to the outcome, and reports what is new as events.
-func (w *work) report() {
+func (w *work) report(ctx context.Context) {
 	s := &w.fleet.Status
 	s.ObservedGeneration = w.fleet.Generation
 	if r := w.outcome.result; r != nil {
 		w.setResult(r)
+		if r.Left() == 0 {
+			_, _ = w.entry.store.setPlan(ctx, "") // otherwise it is removed by a later pass
+		}
 	}
 	setConditions(s, conditionsOf(&w.outcome), w.fleet.Generation, metav1.NewTime(w.now()))
 	w.reportEvents()
@@ -43,13 +46,18 @@ func (w *work) setResult(r *session.Result) {
 // changes: each costs a write.
 const comparisonSteps = pushedInterval / 4
 
+const noChanges = "Nothing is to be changed."
+
 // planStatus returns the summary of a plan.
 func planStatus(r *session.Result, before *v1alpha1.PlanStatus) *v1alpha1.PlanStatus {
+	if r.Left() == 0 {
+		return &v1alpha1.PlanStatus{Summary: noChanges}
+	}
 	p := &v1alpha1.PlanStatus{Digest: r.Digest, Changes: int32(r.Changes), Summary: r.Summary, Needs: r.Needs}
 	for _, x := range r.Waiting {
 		p.Blocked += int32(x.Count)
 	}
-	if before != nil && r.Changes > 0 {
+	if before != nil {
 		p.ConfigMap = before.ConfigMap
 	}
 	return p

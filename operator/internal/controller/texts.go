@@ -25,6 +25,14 @@ func failuresText(r *session.Result) string {
 	return strings.Join(list, "; ")
 }
 
+// inSyncText states what is in sync.
+func inSyncText(r *session.Result) string {
+	if r.Wanted == 0 {
+		return "Everything is as the spec wants it."
+	}
+	return fmt.Sprintf("Everything is as the spec wants it: %s.", plan.Plural(r.Wanted, "sandbox", "sandboxes"))
+}
+
 // waitingText lists what steps wait for.
 func waitingText(r *session.Result) string {
 	var list []string
@@ -37,29 +45,11 @@ func waitingText(r *session.Result) string {
 			text = fmt.Sprintf("%s (and %s)", text, plan.Plural(w.Count-1, "other step", "other steps"))
 		}
 		if w.Unblock != "" {
-			text += "; to go on, " + unblock(w)
+			text += "; to go on, " + w.Unblock
 		}
 		list = append(list, text)
 	}
 	return strings.Join(list, "; ")
-}
-
-// unblocks are what a user of the operator does about a block; the texts of plans are for
-// users of the command.
-var unblocks = map[plan.BlockKind]string{
-	plan.BlastRadius: "raise spec.allowDestroy, or approve the plan",
-	plan.Withheld:    "change the spec, or approve the plan",
-	plan.Mode:        "set spec.mode: enforce",
-	plan.BackOff:     "wait, or approve the plan",
-	plan.Flapping:    "wait, or approve the plan",
-}
-
-// unblock returns what ends a wait, as a clause.
-func unblock(w session.Waiting) string {
-	if text := unblocks[w.Kind]; text != "" {
-		return text
-	}
-	return w.Unblock
 }
 
 // approvalText states how a plan is approved; empty if no approval is needed.

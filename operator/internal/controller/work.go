@@ -51,7 +51,7 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	if w.outcome.destroys && w.isGone() {
 		return ctrl.Result{}, w.finish(ctx, "Deleted", "The fleet was deleted.")
 	}
-	w.report()
+	w.report(ctx)
 	if err := w.writeStatus(ctx); err != nil {
 		return ctrl.Result{}, err
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math"
 	"os"
-	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,11 +47,7 @@ func (e *Env) Requests(t testing.TB) []Request {
 	t.Helper()
 	var found []Request
 	Eventually(t, time.Minute, func() (err error) {
-		text, err := os.ReadFile(filepath.Join(e.server.dir, auditFile))
-		if err != nil {
-			return err
-		}
-		found, err = requests(text, e.Namespace)
+		found, err = e.server.audit.requests(e.Namespace)
 		return err
 	})
 	return found
@@ -72,35 +70,63 @@ type event struct {
 	StageTimestamp           metav1.MicroTime
 }
 
-// requests returns the answered requests for a namespace from an audit log. It returns an
-// error while a request that writes was received and not answered.
-func requests(log []byte, namespace string) ([]Request, error) {
-	var found []Request
-	open := map[string]Request{}
-	for line := range bytes.Lines(log) {
+// An auditLog is what was read of an audit log.
+type auditLog struct {
+	file string
+
+	mu       sync.Mutex
+	offset   int64
+	open     map[string]Request   // that were received and not answered, by their id
+	answered map[string][]Request // by namespace
+}
+
+// requests returns the answered requests for a namespace. It returns an error while a request
+// that writes was received and not answered.
+func (l *auditLog) requests(namespace string) ([]Request, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.read(); err != nil {
+		return nil, fmt.Errorf("the audit log: %w", err)
+	}
+	for _, r := range l.open {
+		if r.Namespace == namespace && r.Writes() {
+			return nil, fmt.Errorf("%s %s by %s is not answered", r.Verb, r.URI, r.User)
+		}
+	}
+	found := slices.Clone(l.answered[namespace])
+	slices.SortStableFunc(found, func(a, b Request) int { return a.Received.Compare(b.Received) })
+	return found, nil
+}
+
+// read reads the lines that were added to the file.
+func (l *auditLog) read() error {
+	f, err := os.Open(l.file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.NewSectionReader(f, l.offset, math.MaxInt64-l.offset))
+	if err != nil {
+		return err
+	}
+	for line := range bytes.Lines(text) {
 		if !bytes.HasSuffix(line, []byte("\n")) {
 			break // being written
 		}
 		var e event
 		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("the audit log: %w", err)
+			return err
 		}
-		switch {
-		case e.ObjectRef.Namespace != namespace:
-		case e.Stage == "RequestReceived":
-			open[e.AuditID] = e.request()
-		case e.Stage == "ResponseComplete", e.Stage == "Panic":
-			delete(open, e.AuditID)
-			found = append(found, e.request())
-		}
-	}
-	for _, r := range open {
-		if r.Writes() {
-			return nil, fmt.Errorf("%s %s by %s is not answered", r.Verb, r.URI, r.User)
+		l.offset += int64(len(line))
+		switch e.Stage {
+		case "RequestReceived":
+			l.open[e.AuditID] = e.request()
+		case "ResponseComplete", "Panic":
+			delete(l.open, e.AuditID)
+			l.answered[e.ObjectRef.Namespace] = append(l.answered[e.ObjectRef.Namespace], e.request())
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Request) int { return a.Received.Compare(b.Received) })
-	return found, nil
+	return nil
 }
 
 func (e event) request() Request {

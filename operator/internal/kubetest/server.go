@@ -27,6 +27,7 @@ type server struct {
 	bin   string // the directory of the programs
 	dir   string // of all files of the server; removed by stop
 	admin *rest.Config
+	audit auditLog
 
 	processes []*process
 }
@@ -50,7 +51,9 @@ func startOnce(root, bin string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{root: root, bin: bin, dir: dir}
+	s := &server{root: root, bin: bin, dir: dir, audit: auditLog{
+		file: filepath.Join(dir, auditFile), open: map[string]Request{}, answered: map[string][]Request{},
+	}}
 	if err := s.run(); err != nil {
 		s.stop()
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -36,6 +37,11 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("no cluster to connect to: %w", err)
 	}
+	return Reconcile(ctx, config, o)
+}
+
+// Reconcile runs the operator in the cluster of a configuration until ctx ends.
+func Reconcile(ctx context.Context, config *rest.Config, o Options) error {
 	m, err := newManager(config, o)
 	if err != nil {
 		return err
@@ -66,7 +72,9 @@ func newManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return &fence.Transport{Next: next, Exempt: fence.ExemptKubernetes}
 	})
+	skip := true // a process has one controller; tests have several operators
 	options := ctrl.Options{
+		Controller:             ctrlconfig.Controller{SkipNameValidation: &skip},
 		Scheme:                 newScheme(),
 		Metrics:                metricsserver.Options{BindAddress: o.MetricsAddr},
 		HealthProbeBindAddress: o.ProbeAddr,

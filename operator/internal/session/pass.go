@@ -161,8 +161,9 @@ func (x *pass) decide(ctx context.Context) error {
 	}
 	held := x.o.Memory.hold(&x.Policy, x.plan, x.fleet, approved, x.o.Now())
 	x.result.Needs, x.result.Next = held.NeedsApproval, held.Next
-	x.result.describe(x.plan, x.secrets)
-	x.result.wait(x.plan, x.secrets)
+	shown := withUnblocks(x.plan)
+	x.result.describe(shown, x.secrets)
+	x.result.wait(shown, x.secrets)
 	x.result.Runs = len(x.plan.BlockedBy()) < x.plan.ChangeCount()
 	if x.OnPlan != nil {
 		x.OnPlan(&x.result)

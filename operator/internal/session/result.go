@@ -58,9 +58,12 @@ type Count struct {
 	Count       int
 }
 
+// Left returns the number of steps that are still to be done.
+func (r *Result) Left() int { return r.Changes - r.Done }
+
 // InSync reports whether everything is as the spec wants it.
 func (r *Result) InSync() bool {
-	return !r.Stopped && len(r.Failures) == 0 && len(r.Waiting) == 0 && r.Done == r.Changes
+	return !r.Stopped && len(r.Failures) == 0 && len(r.Waiting) == 0 && r.Left() == 0
 }
 
 // describe sets what a plan wants.
