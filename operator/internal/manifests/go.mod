@@ -10,6 +10,7 @@ require (
 	fleet v0.0.0
 	fleet/operator v0.0.0-00010101000000-000000000000
 	github.com/google/go-cmp v0.7.0
+	github.com/yuin/gopher-lua v1.1.2
 	golang.org/x/tools v0.51.0
 	helm.sh/helm/v4 v4.3.2
 	k8s.io/api v0.37.2
