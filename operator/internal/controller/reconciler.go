@@ -88,6 +88,9 @@ func (r *Reconciler) Resume(ctx context.Context, concerned func(namespace, name 
 	return nil
 }
 
+// Close ends all connections. It must be called after the last Reconcile.
+func (r *Reconciler) Close() { r.sessions.closeAll() }
+
 // referenceTo returns a reference to an object, for events. It names no version: all events
 // of one kind are counted together.
 func referenceTo(f *v1alpha1.Fleet) *corev1.ObjectReference {

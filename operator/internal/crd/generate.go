@@ -2,6 +2,7 @@ package crd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -61,8 +62,8 @@ func controllerGen(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(out)
-	cmd := exec.Command("go", "tool", "-modfile=internal/tools/go.mod", "controller-gen",
+	defer func() { _ = os.RemoveAll(out) }()
+	cmd := exec.CommandContext(context.Background(), "go", "tool", "-modfile=internal/tools/go.mod", "controller-gen",
 		"crd", "paths=./api/...", "output:crd:dir="+out)
 	cmd.Dir = dir
 	if text, err := cmd.CombinedOutput(); err != nil {

@@ -79,6 +79,7 @@ func Reconcile(ctx context.Context, config *rest.Config, o Options, lost func(er
 	if err := m.Add(manager.RunnableFunc(func(ctx context.Context) error { return resume(ctx, r, replica, gained) })); err != nil {
 		return err
 	}
+	defer r.Close()
 	return run(ctx, m, replica)
 }
 
