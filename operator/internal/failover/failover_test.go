@@ -18,7 +18,7 @@ const (
 	bound = 20 * time.Second
 
 	// limit ends tests that hang.
-	limit = 40 * time.Second
+	limit = 2 * time.Minute
 
 	count = 60 // sandboxes
 )

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -65,13 +66,15 @@ func newSite(t *testing.T) *site {
 // a proxy of its own, and trusts it.
 func (s *site) proxy(t *testing.T, replica string) []string {
 	t.Helper()
-	tagged := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	tagged := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
 			s.emulator.ServeHTTP(w, r)
 			return
 		}
 		s.serve(replica, w, r)
 	}))
+	tagged.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that replicas leave
+	tagged.StartTLS()
 	proxy := httptest.NewServer(tunnel(tagged.Listener.Addr().String()))
 	t.Cleanup(func() {
 		proxy.Close()
@@ -94,16 +97,16 @@ func tunnel(address string) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		w.WriteHeader(http.StatusOK)
-		client, _, err := http.NewResponseController(w).Hijack()
+		client, buffered, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			server.Close()
 			return
 		}
 		go func() {
-			_, _ = io.Copy(server, client)
+			_, _ = io.Copy(server, buffered)
 			server.Close()
 		}()
+		_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
 		_, _ = io.Copy(client, server)
 		client.Close()
 	})
