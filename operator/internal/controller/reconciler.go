@@ -11,16 +11,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/operator/api/v1alpha1"
-	"fleet/operator/internal/fence"
 	"fleet/operator/internal/organization"
 	"fleet/operator/internal/source"
 )
 
 // An Owner knows which fleets this replica is responsible for.
 type Owner interface {
-	// Holds returns the fence for the writing requests of a fleet, and whether this
-	// replica is responsible for it.
-	Holds(namespace, name string) (fence.Checker, bool)
+	// Begin starts work for a fleet, and reports whether this replica is responsible for
+	// it. The context carries the fence of all writing requests. It ends when the fleet is
+	// to be given up: nothing more is started then, and done is called soon.
+	Begin(ctx context.Context, namespace, name string) (work context.Context, done func(), ok bool)
 }
 
 // FieldManager is the name by which the API server knows the fields of the operator.
@@ -52,12 +52,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	checker, ok := r.Owner.Holds(f.Namespace, f.Name)
+	ctx, done, ok := r.Owner.Begin(ctx, f.Namespace, f.Name)
 	if !ok {
 		r.sessions.remove(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
-	ctx = fence.NewContext(ctx, checker)
+	defer done()
 	e, err := r.sessions.open(ctx, r, f)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -73,11 +73,19 @@ func (r *Reconciler) now() time.Time {
 	return r.Now()
 }
 
-// Release ends the work on fleets that this replica is no longer responsible for, and
-// returns when none of their requests is in flight. Steps that have started may finish
-// until ctx ends.
-func (r *Reconciler) Release(ctx context.Context, concerned func(namespace, name string) bool) {
-	r.sessions.release(ctx, concerned)
+// Resume reconciles the fleets that concerned reports, after this replica has become
+// responsible for them.
+func (r *Reconciler) Resume(ctx context.Context, concerned func(namespace, name string) bool) error {
+	list := &v1alpha1.FleetList{}
+	if err := r.Client.List(ctx, list); err != nil {
+		return err
+	}
+	for i := range list.Items {
+		if f := &list.Items[i]; concerned(f.Namespace, f.Name) {
+			r.wakeups.wake(client.ObjectKeyFromObject(f))
+		}
+	}
+	return nil
 }
 
 // referenceTo returns a reference to an object, for events. It names no version: all events

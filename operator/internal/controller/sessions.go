@@ -15,9 +15,6 @@ type entry struct {
 	session  *session.Session
 	store    *store
 	failures int // passes that failed in a row
-
-	stop chan struct{} // closed to start no more steps
-	busy sync.Mutex    // is held during a pass
 }
 
 // sessions are the entries of all objects. The zero sessions are empty.
@@ -63,7 +60,7 @@ func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, er
 		_ = memory.Restore("")
 	}
 	key := types.NamespacedName{Namespace: f.Namespace, Name: f.Name}
-	return &entry{store: st, stop: make(chan struct{}), session: session.New(session.Options{
+	return &entry{store: st, session: session.New(session.Options{
 		Organizations: r.Organizations, Memory: memory, Wake: func() { r.wakeups.wake(key) }, Now: r.now,
 	})}, nil
 }
@@ -76,32 +73,5 @@ func (s *sessions) remove(key types.NamespacedName) {
 	s.mu.Unlock()
 	if e != nil {
 		e.session.Close()
-	}
-}
-
-// release stops the passes of some objects, and waits for them until ctx ends.
-func (s *sessions) release(ctx context.Context, concerned func(namespace, name string) bool) {
-	var stopped []*entry
-	s.mu.Lock()
-	for key, e := range s.entries {
-		if concerned(key.Namespace, key.Name) {
-			stopped = append(stopped, e)
-			delete(s.entries, key)
-			close(e.stop)
-		}
-	}
-	s.mu.Unlock()
-	done := make(chan struct{})
-	go func() { // ends with the last pass, whose requests are bounded
-		defer close(done)
-		for _, e := range stopped {
-			e.busy.Lock()
-			e.session.Close()
-			e.busy.Unlock()
-		}
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
 	}
 }

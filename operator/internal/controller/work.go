@@ -40,8 +40,6 @@ type outcome struct {
 
 // do reconciles the object.
 func (w *work) do(ctx context.Context) (ctrl.Result, error) {
-	w.entry.busy.Lock()
-	defer w.entry.busy.Unlock()
 	if done, err := w.prepare(ctx); done || err != nil {
 		return ctrl.Result{}, err
 	}
@@ -147,10 +145,11 @@ func (w *work) pass(ctx context.Context) error {
 		MaxAge:       w.maxAge(),
 		OnApproved:   w.takeApproval,
 		OnPlan:       func(r *session.Result) { w.begin(ctx, r) },
-		Stop:         w.entry.stop,
+		Stop:         ctx.Done(),
 		Version:      w.Version,
 	}
-	result, err := w.entry.session.Pass(ctx, order)
+	// Steps that have started may finish when the fleet is given up.
+	result, err := w.entry.session.Pass(context.WithoutCancel(ctx), order)
 	if err != nil {
 		return w.passError(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -71,11 +72,26 @@ func newRigWithoutOperator(t *testing.T, o emulator.Options) *rig {
 func (r *rig) start(o operator.Options) {
 	r.t.Helper()
 	o.Namespaces, o.Workers, o.MetricsAddr, o.ProbeAddr = []string{r.env.Namespace}, 20, "0", "0"
-	o.Dir, o.WatchSecrets, o.WithoutLeases = r.t.TempDir(), true, true
+	o.Dir, o.WatchSecrets, o.LeaseNS, o.LeaseName, o.Shards = r.t.TempDir(), true, r.env.Namespace, "fleet-operator", max(o.Shards, 1)
+	r.prepareLeases(o.LeaseName, o.Shards)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.end, r.errs = cancel, make(chan error, 1)
-	go func() { r.errs <- operator.Reconcile(ctx, r.env.Admin(), o) }()
+	go func() { r.errs <- operator.Reconcile(ctx, r.env.Admin(), o, nil) }()
 	r.t.Cleanup(r.stop)
+}
+
+// prepareLeases creates the leases as a former holder released them: a replica waits until
+// an unknown one must have expired.
+func (r *rig) prepareLeases(name string, shards int) {
+	r.t.Helper()
+	for shard := range shards {
+		duration, holder := int32(1), ""
+		l := &coordinationv1.Lease{
+			ObjectMeta: metav1.ObjectMeta{Namespace: r.env.Namespace, Name: fmt.Sprintf("%s-%d", name, shard)},
+			Spec:       coordinationv1.LeaseSpec{HolderIdentity: &holder, LeaseDurationSeconds: &duration},
+		}
+		must(r.t, client.IgnoreAlreadyExists(r.kube.Create(r.t.Context(), l)))
+	}
 }
 
 // stop stops the operator, and waits for its end.

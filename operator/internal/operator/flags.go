@@ -21,7 +21,6 @@ type Options struct {
 	LeaseName     string
 	Dir           string // for the files of specs
 	WatchSecrets  bool
-	WithoutLeases bool // a single replica needs none
 	Version       bool
 }
 
@@ -52,7 +51,6 @@ func ParseFlags(args []string, w io.Writer) (Options, error) {
 	f.StringVar(&o.LeaseName, "lease-name", "fleet-operator", "name of the lease; with several shards, its beginning")
 	f.StringVar(&o.Dir, "temp-dir", os.TempDir(), "directory for the files of specs")
 	f.BoolVar(&o.WatchSecrets, "watch-secrets", true, "reconcile a fleet when a Secret or ConfigMap that it uses changes; without it, at the next interval. It needs list and watch")
-	f.BoolVar(&o.WithoutLeases, "without-leases", false, "reconcile without a lease. Only one replica may run")
 	f.BoolVar(&o.Version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err

@@ -2,11 +2,13 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
+	"time"
 
-	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -17,11 +19,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/controller"
-	"fleet/operator/internal/fence"
+	"fleet/operator/internal/lease"
 	"fleet/operator/internal/organization"
 	"fleet/operator/internal/source"
 )
@@ -32,28 +35,99 @@ func Run(ctx context.Context, o Options) error {
 		fmt.Println(Version())
 		return nil
 	}
-	ctrl.SetLogger(newLogger(os.Stderr))
+	log := textLogger(os.Stderr)
+	ctrl.SetLogger(log)
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("no cluster to connect to: %w", err)
 	}
-	return Reconcile(ctx, config, o)
+	return Reconcile(ctx, config, o, func(err error) {
+		log.Error(err, "A lease was lost. The process ends, so that nothing is written twice.")
+		os.Exit(1)
+	})
 }
 
-// Reconcile runs the operator in the cluster of a configuration until ctx ends.
-func Reconcile(ctx context.Context, config *rest.Config, o Options) error {
-	m, err := newManager(config, o)
+// drain is how long the work for fleets that are given up may continue.
+const drain = 20 * time.Second
+
+// Reconcile runs the operator in the cluster of a configuration until ctx ends. lost is
+// called when a lease was lost; it should end the process.
+func Reconcile(ctx context.Context, config *rest.Config, o Options, lost func(error)) error {
+	namespace, err := leaseNamespace(o)
 	if err != nil {
 		return err
 	}
-	r, err := newReconciler(m, o)
+	gained := make(chan int, o.Shards)
+	replica, err := lease.New(config, lease.Options{
+		Namespace: namespace, Name: o.LeaseName, Shards: o.Shards, Drain: drain, Lost: lost, Log: ctrl.Log.WithName("lease"),
+		Gained: func(shard int) { gained <- shard },
+	})
+	if err != nil {
+		return err
+	}
+	m, err := newManager(config, o, replica)
+	if err != nil {
+		return err
+	}
+	r, err := newReconciler(m, o, replica)
 	if err != nil {
 		return err
 	}
 	if err := r.Setup(ctx, m, o.Workers, o.WatchSecrets); err != nil {
 		return err
 	}
-	return m.Start(ctx)
+	if err := m.Add(manager.RunnableFunc(func(ctx context.Context) error { return resume(ctx, r, replica, gained) })); err != nil {
+		return err
+	}
+	return run(ctx, m, replica)
+}
+
+// run runs the manager and the election until ctx ends or one of them fails. Leases are
+// released after the last write.
+func run(ctx context.Context, m ctrl.Manager, replica *lease.Replica) error {
+	managed, stopManager := context.WithCancel(ctx)
+	defer stopManager()
+	elected, stopElection := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopElection()
+	ended := make(chan error, 1)
+	go func() {
+		err := replica.Run(elected)
+		stopManager()
+		ended <- err
+	}()
+	err := m.Start(managed)
+	stopElection()
+	return errors.Join(err, <-ended)
+}
+
+// resume reconciles the fleets of shards that this replica has gained, until ctx ends.
+func resume(ctx context.Context, r *controller.Reconciler, replica *lease.Replica, gained <-chan int) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case shard := <-gained:
+			err := r.Resume(ctx, func(namespace, name string) bool { return replica.Shard(namespace, name) == shard })
+			if err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+}
+
+// namespaceFile holds the namespace of a pod.
+const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+
+// leaseNamespace returns the namespace of the leases.
+func leaseNamespace(o Options) (string, error) {
+	if o.LeaseNS != "" {
+		return o.LeaseNS, nil
+	}
+	text, err := os.ReadFile(namespaceFile)
+	if err != nil {
+		return "", fmt.Errorf("--lease-namespace is required outside of a pod: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // newScheme returns the types that the operator knows.
@@ -65,13 +139,11 @@ func newScheme() *runtime.Scheme {
 }
 
 // newManager returns a manager whose writing requests pass a fence.
-func newManager(config *rest.Config, o Options) (ctrl.Manager, error) {
+func newManager(config *rest.Config, o Options, replica *lease.Replica) (ctrl.Manager, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the API server limits requests by priority and fairness
 	config.UserAgent = "fleet-operator/" + Version()
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		return &fence.Transport{Next: next, Exempt: fence.ExemptKubernetes}
-	})
+	config.Wrap(replica.Transport)
 	skip := true // a process has one controller; tests have several operators
 	options := ctrl.Options{
 		Controller:             ctrlconfig.Controller{SkipNameValidation: &skip},
@@ -103,7 +175,7 @@ func newManager(config *rest.Config, o Options) (ctrl.Manager, error) {
 }
 
 // newReconciler returns the reconciler of a manager.
-func newReconciler(m ctrl.Manager, o Options) (*controller.Reconciler, error) {
+func newReconciler(m ctrl.Manager, o Options, replica *lease.Replica) (*controller.Reconciler, error) {
 	var rules *source.Rules
 	if o.Rules != "" {
 		var err error
@@ -112,14 +184,11 @@ func newReconciler(m ctrl.Manager, o Options) (*controller.Reconciler, error) {
 		}
 	}
 	organizations := organization.NewRegistry(organization.Options{
-		Version: Version(), Fence: func(next http.RoundTripper) http.RoundTripper { return &fence.Transport{Next: next} },
+		Version: Version(), Fence: func(next http.RoundTripper) http.RoundTripper { return fenced{next} },
 	})
 	return &controller.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Recorder: m.GetEventRecorder(controller.FieldManager),
 		Organizations: organizations, Loader: &source.Loader{Reader: m.GetAPIReader(), Dir: o.Dir, Rules: rules},
-		Owner: sole{}, Version: Version(),
+		Owner: replica, Version: Version(),
 	}, nil
 }
-
-// newLogger returns a logger that writes lines of text.
-func newLogger(w *os.File) logr.Logger { return textLogger(w) }

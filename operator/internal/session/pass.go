@@ -204,7 +204,7 @@ func (x *pass) run(ctx context.Context) (*apply.Report, error) {
 		return nil, err
 	}
 	report := apply.Run(ctx, x.org.Client(), x.plan, apply.Options{
-		Target: x.input.Config.Target, Stop: x.Stop, OnSnapshotCreate: func(s *plan.Step, id string) {
+		Target: x.input.Config.Target, Stop: x.Stop, GracePeriod: gracePeriod, OnSnapshotCreate: func(s *plan.Step, id string) {
 			x.o.Memory.record(s, id, x.o.Now())
 			_ = x.o.Memory.save(ctx) // without it a snapshot may be left for a user to delete
 		},
@@ -216,6 +216,9 @@ func (x *pass) run(ctx context.Context) (*apply.Report, error) {
 	x.result.record(report, x.secrets)
 	return report, nil
 }
+
+// gracePeriod is how long steps that have started may take once the fleet is given up.
+const gracePeriod = 10 * time.Second
 
 // check returns an error for a plan that cannot succeed as a whole.
 func (x *pass) check() error {
