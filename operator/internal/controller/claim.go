@@ -46,7 +46,7 @@ func (w *work) claim(ctx context.Context) (taken string, err error) {
 	}
 	others := &v1alpha1.FleetList{}
 	if isNew { // the cache may not have what was written a moment ago
-		err = w.Reader.List(ctx, others)
+		err = w.readAll(ctx, others)
 	} else {
 		err = w.Client.List(ctx, others, client.MatchingFields{claimIndex: claimKey(status)})
 	}
@@ -59,4 +59,20 @@ func (w *work) claim(ctx context.Context) (taken string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// readAll reads the objects of the namespaces that the operator reconciles. It may have no
+// right to list those of all namespaces.
+func (w *work) readAll(ctx context.Context, into *v1alpha1.FleetList) error {
+	if len(w.Namespaces) == 0 {
+		return w.Reader.List(ctx, into)
+	}
+	for _, ns := range w.Namespaces {
+		list := &v1alpha1.FleetList{}
+		if err := w.Reader.List(ctx, list, client.InNamespace(ns)); err != nil {
+			return err
+		}
+		into.Items = append(into.Items, list.Items...)
+	}
+	return nil
 }

@@ -26,7 +26,7 @@ type Owner interface {
 // FieldManager is the name by which the API server knows the fields of the operator.
 const FieldManager = "fleet-operator"
 
-// A Reconciler reconciles Fleet objects. All fields except Now are required.
+// A Reconciler reconciles Fleet objects. All fields except Namespaces and Now are required.
 type Reconciler struct {
 	Client        client.Client // reads from the cache
 	Reader        client.Reader // reads from the API server
@@ -34,6 +34,7 @@ type Reconciler struct {
 	Organizations *organization.Registry
 	Loader        *source.Loader
 	Owner         Owner
+	Namespaces    []string         // whose objects are reconciled; none means all
 	Version       string           // of the operator
 	Now           func() time.Time // nil means time.Now
 

@@ -190,6 +190,6 @@ func newReconciler(m ctrl.Manager, o Options, replica *lease.Replica) (*controll
 	return &controller.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Recorder: m.GetEventRecorder(controller.FieldManager),
 		Organizations: organizations, Loader: &source.Loader{Reader: m.GetAPIReader(), Dir: o.Dir, Rules: rules},
-		Owner: replica, Version: Version(),
+		Owner: replica, Namespaces: o.Namespaces, Version: Version(),
 	}, nil
 }
