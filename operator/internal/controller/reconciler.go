@@ -26,7 +26,7 @@ type Owner interface {
 // FieldManager is the name by which the API server knows the fields of the operator.
 const FieldManager = "fleet-operator"
 
-// A Reconciler reconciles Fleet objects. All fields except Now are required.
+// A Reconciler reconciles Fleet objects. All fields except Namespaces and Now are required.
 type Reconciler struct {
 	Client        client.Client // reads from the cache
 	Reader        client.Reader // reads from the API server
@@ -35,6 +35,7 @@ type Reconciler struct {
 	Loader        *source.Loader
 	Owner         Owner
 	Version       string           // of the operator
+	Namespaces    []string         // whose objects are reconciled; none means all
 	Now           func() time.Time // nil means time.Now
 
 	sessions sessions
@@ -63,7 +64,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
-	return w.do(ctx)
+	result, err := w.do(ctx)
+	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
+		return ctrl.Result{}, nil
+	}
+	return result, err
 }
 
 func (r *Reconciler) now() time.Time {

@@ -2,6 +2,7 @@ package failover_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/pem"
 	"io"
@@ -93,7 +94,7 @@ func (d *daytona) serve(w http.ResponseWriter, req *http.Request, next http.Hand
 		panic(http.ErrAbortHandler)
 	}
 	answer := &answer{ResponseWriter: w, status: http.StatusOK}
-	next.ServeHTTP(answer, req)
+	next.ServeHTTP(answer, req.WithContext(context.WithoutCancel(req.Context()))) // also if its client ends
 	d.end(at, answer)
 }
 

@@ -59,6 +59,13 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.text.Write(p)
 }
 
+// String returns the text so far.
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 // access is what a replica may do in the namespace of the test.
 func access() kubetest.Access {
 	rule := func(group string, resources, verbs string) rbacv1.PolicyRule {
@@ -100,7 +107,7 @@ func (r *rig) start() *replica {
 		x.signal(syscall.SIGKILL)
 		<-x.ended
 		if r.t.Failed() {
-			r.t.Logf("%s printed:\n%s", x.name, x.printed.text.String())
+			r.t.Logf("%s printed:\n%s", x.name, x.printed.String())
 		}
 	})
 	r.replicas = append(r.replicas, x)

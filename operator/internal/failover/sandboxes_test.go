@@ -3,6 +3,7 @@ package failover_test
 import (
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // checkSandboxes fails the test unless exactly the sandboxes of the specs exist, each with
@@ -37,6 +38,19 @@ func (r *rig) checkSandboxes() {
 	}
 	for address := range maps.Keys(found) {
 		r.t.Errorf("orphan: %s is %s", found[address], address)
+	}
+}
+
+// checkPrinted fails the test if a replica lacked access, or reported work that it gave up as
+// an error.
+func (r *rig) checkPrinted() {
+	r.t.Helper()
+	for _, x := range r.replicas {
+		for line := range strings.Lines(x.printed.String()) {
+			if strings.Contains(line, "forbidden") || strings.Contains(line, `err="context canceled"`) {
+				r.t.Errorf("%s printed %s", x.name, line)
+			}
+		}
 	}
 }
 

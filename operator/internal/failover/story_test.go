@@ -8,10 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+
 	"fleet/operator/internal/kubetest"
 )
 
-func TestMain(m *testing.M) { kubetest.Main(m) }
+func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
+	kubetest.Main(m)
+}
 
 // A failure makes a replica fail while work is in progress, and returns once others have
 // taken over.
@@ -106,6 +112,7 @@ func (r *rig) during(e edit, fail failure) {
 	r.awaitReady()
 	r.checkWriters()
 	r.checkSandboxes()
+	r.checkPrinted()
 	r.t.Logf("%+v took %s", e, time.Since(started).Round(time.Millisecond))
 }
 
