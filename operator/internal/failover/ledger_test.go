@@ -95,8 +95,8 @@ func (r *rig) leader() (*replica, []int) {
 }
 
 // awaitTakeover waits until others have acquired the shards of a replica that failed at a
-// time, and checks that it took no longer than the bound.
-func (r *rig) awaitTakeover(failed *replica, shards []int, at time.Time) {
+// time, and checks that it took no longer than the bound. It returns the longest time.
+func (r *rig) awaitTakeover(failed *replica, shards []int, at time.Time) (longest time.Duration) {
 	r.t.Helper()
 	for _, shard := range shards {
 		var by turn
@@ -113,7 +113,9 @@ func (r *rig) awaitTakeover(failed *replica, shards []int, at time.Time) {
 			r.t.Errorf("shard %d was taken over after %s", shard, took)
 		}
 		r.t.Logf("shard %d: %s took over from %s after %s", shard, by.replica, failed.name, took.Round(time.Millisecond))
+		longest = max(longest, took)
 	}
+	return longest
 }
 
 // checkWriters fails the test if a replica wrote for a fleet while it did not hold the lease

@@ -2,6 +2,7 @@ package failover_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,5 +152,23 @@ func (r *rig) await(check func(f *v1alpha1.Fleet) error) {
 			}
 		}
 		return nil
+	})
+}
+
+// awaitAny waits until check returns true for a fleet of some shards.
+func (r *rig) awaitAny(shards []int, check func(f *v1alpha1.Fleet) bool) {
+	r.t.Helper()
+	kubetest.Eventually(r.t, limit, func() error {
+		list := &v1alpha1.FleetList{}
+		if err := r.kube.List(r.t.Context(), list, client.InNamespace(r.env.Namespace)); err != nil {
+			return err
+		}
+		for i := range list.Items {
+			f := &list.Items[i]
+			if slices.Contains(shards, r.shard(f.Namespace, f.Name)) && check(f) {
+				return nil
+			}
+		}
+		return errNotYet
 	})
 }
