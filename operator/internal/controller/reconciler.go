@@ -36,6 +36,7 @@ type Reconciler struct {
 	Owner         Owner
 	Namespaces    []string         // whose objects are reconciled; none means all
 	Version       string           // of the operator
+	Namespaces    []string         // whose objects are reconciled; none means all
 	Now           func() time.Time // nil means time.Now
 
 	sessions sessions
@@ -64,7 +65,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
-	return w.do(ctx)
+	result, err := w.do(ctx)
+	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
+		return ctrl.Result{}, nil
+	}
+	return result, err
 }
 
 func (r *Reconciler) now() time.Time {

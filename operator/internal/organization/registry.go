@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ type Options struct {
 
 	// Fence wraps the round tripper that sends requests; nil means no wrapper.
 	Fence func(http.RoundTripper) http.RoundTripper
+
+	// Dial opens the connections to servers; nil means a dialer of package net.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	Now func() time.Time // nil means time.Now
 }
@@ -52,8 +56,7 @@ func (r *Registry) Join(config client.Config, m Member) (*Organization, error) {
 	defer r.mu.Unlock()
 	org := r.open[name]
 	if org == nil {
-		config.Version, config.Instrument = r.o.Version, r.o.Fence
-		c, err := client.New(config)
+		c, err := r.connect(config)
 		if err != nil {
 			return nil, err
 		}
@@ -62,6 +65,20 @@ func (r *Registry) Join(config client.Config, m Member) (*Organization, error) {
 	}
 	org.add(m)
 	return org, nil
+}
+
+// connect returns a client of a configuration.
+func (r *Registry) connect(config client.Config) (*client.Client, error) {
+	config.Version, config.Instrument = r.o.Version, r.o.Fence
+	if r.o.Dial != nil {
+		network, err := config.Network()
+		if err != nil {
+			return nil, err
+		}
+		network.DialContext = r.o.Dial
+		config.Transport = network
+	}
+	return client.New(config)
 }
 
 // leave removes a member, and ends an organisation without members.
