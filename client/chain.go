@@ -47,6 +47,17 @@ func (c *Client) proxyChain(timeout time.Duration, maxBytes int64, redact api.Re
 	return c.retry(rt, redact)
 }
 
+// downloadChain is proxyChain for a response that is read while it arrives. The context of
+// the request bounds its time, and the reader its size.
+func (c *Client) downloadChain() http.RoundTripper {
+	rt := c.network
+	rt = transport.Logging{Next: rt, Log: c.config.Log, Redact: c.redact}
+	rt = c.instrument(rt)
+	rt = transport.Recording{Next: rt, Redact: c.redact}
+	rt = transport.Counting{Next: rt, Stats: c.stats}
+	return c.retry(rt, c.redact)
+}
+
 // storageChain returns the chain for requests to the object storage, which have a
 // signature in place of the credentials for the API, and no rate limits. An attempt has
 // the time given; sign returns the link that signs it.

@@ -9,10 +9,10 @@
 //
 // Neither a frozen process, a lost network, a slow API server, a changed wall clock, a lease
 // that a user deleted or edited, a copy of the process with the same identity, nor replicas
-// with another number of shards make two replicas write for one fleet. What remains is the
-// time between the last check and the arrival of the request, if the process is frozen or the
-// network holds the request back for 5 seconds in just this time: the server has no means to
-// refuse it.
+// with another number of shards make two replicas write for one fleet. What remains is a request
+// that was sent while the fence was open, and that a proxy holds back for 5 seconds or the
+// process, frozen between the last check and the system call, sends late: the server has no
+// means to refuse it.
 package lease
 
 import "time"
@@ -37,4 +37,7 @@ const (
 	// abandonAfter is the age of the last renewal from which on requests in flight are
 	// canceled. It is before the earliest time at which another replica holds the lease.
 	abandonAfter = LeaseDuration - time.Second
+
+	// unacknowledged is the longest time for which the kernel tries to deliver a request.
+	unacknowledged = abandonAfter - RenewDeadline
 )

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"fleet/operator/internal/kubetest"
+	"fleet/operator/internal/lease"
 )
 
 var errNotYet = errors.New("not yet")
@@ -26,7 +27,7 @@ func pair(t *testing.T, env *kubetest.Env, first settings) (holder, other *repli
 	t.Helper()
 	prepare(t, env, 1)
 	holder = startReplica(t, env, first)
-	holder.await(t, "gained 0")
+	holder.Await(t, "gained 0")
 	other = startReplica(t, env, settings{})
 	awaitWrites(t, env, holder, 0, time.Time{})
 	return holder, other
@@ -51,7 +52,7 @@ func TestKilled(t *testing.T) {
 	env := kubetest.New(t)
 	holder, other := pair(t, env, settings{})
 	failed := time.Now()
-	holder.signal(t, syscall.SIGKILL)
+	holder.Signal(t, syscall.SIGKILL)
 	checkFailover(t, env, holder, other, failed)
 }
 
@@ -62,10 +63,10 @@ func TestFrozen(t *testing.T) {
 	env := kubetest.New(t)
 	holder, other := pair(t, env, settings{})
 	failed := time.Now()
-	holder.signal(t, syscall.SIGSTOP)
+	holder.Signal(t, syscall.SIGSTOP)
 	thawed := awaitWrites(t, env, other, 0, failed)
-	holder.signal(t, syscall.SIGCONT)
-	if code := holder.awaitEnd(t); code != exitLost {
+	holder.Signal(t, syscall.SIGCONT)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the thawed replica ended with %d", code)
 	}
 	awaitWrites(t, env, other, 0, thawed.Add(time.Second))
@@ -79,7 +80,7 @@ func TestFrozenAlone(t *testing.T) {
 	prepare(t, env, 1)
 	holder := startReplica(t, env, settings{})
 	awaitWrites(t, env, holder, 0, time.Time{})
-	holder.signal(t, syscall.SIGSTOP)
+	holder.Signal(t, syscall.SIGSTOP)
 	frozen := time.Now()
 	kubetest.Eventually(t, time.Minute, func() error {
 		if time.Since(frozen) < 16*time.Second {
@@ -87,8 +88,8 @@ func TestFrozenAlone(t *testing.T) {
 		}
 		return nil
 	})
-	holder.signal(t, syscall.SIGCONT)
-	if code := holder.awaitEnd(t); code != exitLost {
+	holder.Signal(t, syscall.SIGCONT)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the thawed replica ended with %d", code)
 	}
 	for _, r := range env.Requests(t) {
@@ -104,15 +105,15 @@ func TestCutOff(t *testing.T) {
 	t.Parallel()
 	env := kubetest.New(t)
 	config := env.Admin()
-	network := newProxy(t, config)
+	network := kubetest.NewNetwork(t, config)
 	holder, other := pair(t, env, settings{config: config})
 	failed := time.Now()
-	network.set(true, 0)
-	if code := holder.awaitEnd(t); code != exitLost {
+	network.Set(true, 0)
+	if code := holder.AwaitEnd(t); code != exitLost {
 		t.Errorf("the replica that was cut off ended with %d", code)
 	}
 	checkFailover(t, env, holder, other, failed)
-	network.set(false, 0) // what it sent before arrives
+	network.Set(false, 0)
 	awaitWrites(t, env, other, 0, time.Now())
 	checkWrites(t, env, 0)
 }
@@ -123,9 +124,9 @@ func TestSlow(t *testing.T) {
 	t.Parallel()
 	env := kubetest.New(t)
 	config := env.Admin()
-	network := newProxy(t, config)
+	network := kubetest.NewNetwork(t, config)
 	holder, other := pair(t, env, settings{config: config})
-	network.set(false, 9*time.Second)
+	network.Set(false, 9*time.Second)
 	slow := time.Now()
 	renewals := func() (n int) {
 		for _, r := range env.Requests(t) {
@@ -141,7 +142,7 @@ func TestSlow(t *testing.T) {
 		}
 		return nil
 	})
-	if holder.printed("lost") || other.printed("gained") {
+	if holder.Printed("lost") || other.Printed("gained") {
 		t.Error("the lease was lost although it was renewed")
 	}
 	checkWrites(t, env, 0)
@@ -171,6 +172,33 @@ func TestDeletedLease(t *testing.T) {
 		}
 		return errNotYet
 	})
+	checkOneAtATime(t, env)
+}
+
+// A lease that is deleted while its holder is frozen goes to another, which waits until the
+// fence of the former holder is closed: the holder is thawed at once, and writes.
+func TestDeletedWhileFrozen(t *testing.T) {
+	t.Parallel()
+	env := kubetest.New(t)
+	holder, other := pair(t, env, settings{})
+	holder.Signal(t, syscall.SIGSTOP)
+	leases := env.Client().CoordinationV1().Leases(env.Namespace)
+	if err := leases.Delete(t.Context(), leaseName(0), metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	kubetest.Eventually(t, time.Minute, func() error {
+		_, err := leases.Get(t.Context(), leaseName(0), metav1.GetOptions{})
+		return err
+	})
+	holder.Signal(t, syscall.SIGCONT)
+	if code := holder.AwaitEnd(t); code != exitLost {
+		t.Errorf("the thawed replica ended with %d", code)
+	}
+	first := awaitWrites(t, env, other, 0, time.Time{})
+	acquired := acquisitions(t, env.Requests(t), 0)
+	if waited := first.Sub(acquired[len(acquired)-1].received); waited < lease.LeaseDuration {
+		t.Errorf("the holder of a new lease wrote after %s", waited)
+	}
 	checkOneAtATime(t, env)
 }
 
@@ -213,7 +241,7 @@ func TestEditedLease(t *testing.T) {
 			edited := time.Now().Add(3 * time.Second)
 			writer := holder
 			if strings.Contains(name, "another") || name == "renewed" {
-				if code := holder.awaitEnd(t); code != exitLost {
+				if code := holder.AwaitEnd(t); code != exitLost {
 					t.Errorf("the holder ended with %d", code)
 				}
 				writer = other

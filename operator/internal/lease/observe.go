@@ -34,16 +34,16 @@ func (s sight) released() bool {
 type sights map[string]sight
 
 // update returns the leases of a list that was received at a time.
-func (old sights) update(list []coordinationv1.Lease, at time.Duration) sights {
-	all := make(sights, len(list))
+func (all sights) update(list []coordinationv1.Lease, at time.Duration) sights {
+	updated := make(sights, len(list))
 	for _, l := range list {
-		s, ok := old[l.Name]
+		s, ok := all[l.Name]
 		if !ok || s.version != l.ResourceVersion {
 			s = look(l, at)
 		}
-		all[l.Name] = s
+		updated[l.Name] = s
 	}
-	return all
+	return updated
 }
 
 func look(l coordinationv1.Lease, at time.Duration) sight {

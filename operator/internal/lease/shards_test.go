@@ -57,10 +57,10 @@ func TestShares(t *testing.T) {
 	awaitShares(t, env, map[*replica]int{a: 4})
 	b := startReplica(t, env, settings{shards: 4})
 	awaitShares(t, env, map[*replica]int{a: 2, b: 2})
-	a.await(t, "stopped")
+	a.Await(t, "stopped")
 
 	failed := time.Now()
-	b.signal(t, syscall.SIGKILL)
+	b.Signal(t, syscall.SIGKILL)
 	awaitShares(t, env, map[*replica]int{a: 4})
 	if took := time.Since(failed); took > failoverBound {
 		t.Errorf("the fail-over took %s", took)
@@ -68,8 +68,8 @@ func TestShares(t *testing.T) {
 	c := startReplica(t, env, settings{shards: 4})
 	awaitShares(t, env, map[*replica]int{a: 2, c: 2})
 
-	c.signal(t, syscall.SIGTERM)
-	if code := c.awaitEnd(t); code != 0 {
+	c.Signal(t, syscall.SIGTERM)
+	if code := c.AwaitEnd(t); code != 0 {
 		t.Errorf("an orderly end has the code %d", code)
 	}
 	released := time.Now()
@@ -87,8 +87,8 @@ func TestStubbornWork(t *testing.T) {
 	t.Parallel()
 	env := kubetest.New(t)
 	holder, other := pair(t, env, settings{stubborn: true})
-	holder.signal(t, syscall.SIGTERM)
-	holder.await(t, "fenced 0")
+	holder.Signal(t, syscall.SIGTERM)
+	holder.Await(t, "fenced 0")
 	awaitWrites(t, env, other, 0, time.Now())
 	checkWrites(t, env, 0)
 	for _, r := range env.Requests(t) {
@@ -109,7 +109,7 @@ func TestOtherShards(t *testing.T) {
 		prepareWrites(t, env, shard)
 	}
 	old := startReplica(t, env, settings{})
-	old.await(t, "gained 0")
+	old.Await(t, "gained 0")
 	awaitWrites(t, env, old, 0, time.Time{})
 	fresh := startReplica(t, env, settings{shards: 3})
 	kubetest.Eventually(t, time.Minute, func() error {
@@ -124,14 +124,14 @@ func TestOtherShards(t *testing.T) {
 		}
 		return nil
 	})
-	if fresh.printed("gained") {
+	if fresh.Printed("gained") {
 		t.Error("a replica with another number of shards gained one")
 	}
-	old.signal(t, syscall.SIGTERM)
-	old.awaitEnd(t)
+	old.Signal(t, syscall.SIGTERM)
+	old.AwaitEnd(t)
 	ended := time.Now()
 	for shard := range 3 {
-		fresh.await(t, fmt.Sprint("gained ", shard))
+		fresh.Await(t, fmt.Sprint("gained ", shard))
 		awaitWrites(t, env, fresh, shard, ended)
 	}
 	for _, r := range env.Requests(t) {

@@ -68,7 +68,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
 		if err := f.Check(); err != nil {
 			cancel(err)
-			c.Conn.Close() // the request would be written all the same
+			_ = c.Conn.Close() // the request would be written all the same
 		}
 	}})
 	response, err := t.base.RoundTrip(checked(req.Clone(ctx), f))

@@ -130,7 +130,7 @@ func TestKubernetesTransport(t *testing.T) {
 	fleets := url + "/apis/daytona.fleet/v1alpha1/namespaces/a/fleets/b"
 	check := func(name string, ctx context.Context, url string, sent bool) {
 		t.Helper()
-		req, err := http.NewRequestWithContext(ctx, "PUT", url, strings.NewReader("body"))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, strings.NewReader("body"))
 		if err != nil {
 			t.Fatal(err)
 		}

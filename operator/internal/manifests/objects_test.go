@@ -151,3 +151,6 @@ func render(values string) (map[string]string, error) {
 }
 
 func bufferedReader(text []byte) *bufio.Reader { return bufio.NewReader(bytes.NewReader(text)) }
+
+// removeLine removes a line from a text.
+func removeLine(text, line string) string { return strings.Replace(text, line+"\n", "", 1) }

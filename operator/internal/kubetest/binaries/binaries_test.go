@@ -103,8 +103,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// Each recipe of the repository has a version, and its digest is stable.
-func TestRecipe(t *testing.T) {
+func TestDir(t *testing.T) {
 	t.Setenv(CacheVariable, "")
 	root, err := Root()
 	if err != nil {

@@ -51,7 +51,7 @@ func Build(ctx context.Context, root, dir string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temporary)
+	defer func() { _ = os.RemoveAll(temporary) }()
 	for _, p := range programs {
 		fmt.Fprintln(log, "building", p.name)
 		if err := p.build(ctx, root, temporary, log); err != nil {
@@ -76,7 +76,7 @@ func replace(dir, temporary string) error {
 	if err := os.Rename(dir, old); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	defer os.RemoveAll(old)
+	defer func() { _ = os.RemoveAll(old) }()
 	return os.Rename(temporary, dir)
 }
 
