@@ -36,7 +36,6 @@ type Reconciler struct {
 	Owner         Owner
 	Namespaces    []string         // whose objects are reconciled; none means all
 	Version       string           // of the operator
-	Namespaces    []string         // whose objects are reconciled; none means all
 	Now           func() time.Time // nil means time.Now
 
 	sessions sessions
