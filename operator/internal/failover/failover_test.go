@@ -4,6 +4,7 @@ package failover_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -67,22 +68,22 @@ func (r *rig) polls(t *testing.T, user string) error {
 	return nil
 }
 
-// acquired returns an error unless a user wrote the lease after a time. It sets at to when the
-// server had stored the first such write.
+// acquired returns an error unless a user wrote the lease of a shard after a time. It sets at to
+// when the server had stored the first such write.
 func (r *rig) acquired(t *testing.T, user string, after time.Time, at *time.Time) error {
 	for _, q := range r.env.Requests(t) {
 		var l coordinationv1.Lease
 		if q.User != user || q.Resource != "leases" || !q.Writes() || q.Code >= 300 || q.Received.Before(after) || json.Unmarshal(q.Body, &l) != nil {
 			continue
 		}
-		if l.Name == "fleet-operator-0" && l.Spec.HolderIdentity != nil && *l.Spec.HolderIdentity != "" {
+		if !strings.Contains(l.Name, "-member-") && l.Spec.HolderIdentity != nil && *l.Spec.HolderIdentity != "" {
 			if at != nil {
 				*at = q.Completed
 			}
 			return nil
 		}
 	}
-	return fmt.Errorf("%s has not acquired the lease", user)
+	return fmt.Errorf("%s has not acquired a lease", user)
 }
 
 // successor waits until another replica has the lease, and returns when that was.

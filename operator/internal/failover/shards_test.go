@@ -37,10 +37,16 @@ func TestShards(t *testing.T) {
 	if code := replicas[1].AwaitEnd(t); code != 0 {
 		t.Errorf("an orderly end has the code %d", code)
 	}
+	kubetest.Eventually(t, limit, func() error { return r.acquired(t, fourth.user, killed, nil) })
+	for i := range fleets {
+		r.fleet(t, fmt.Sprint("f", i), each, "c")
+	}
 	for i := range fleets {
 		kubetest.Eventually(t, limit, func() error { return r.inSync(t, fmt.Sprint("f", i), each) })
 	}
-	kubetest.Eventually(t, limit, func() error { return r.writes(fourth.name) })
+	if err := r.writes(fourth.name); err != nil {
+		t.Error(err)
+	}
 	for _, w := range r.site.log() {
 		if w.replica == replicas[0].name && w.received.After(killed.Add(time.Second)) {
 			t.Errorf("the killed replica sent %s %s", w.method, w.path)
@@ -53,7 +59,7 @@ func TestShards(t *testing.T) {
 	}
 	all := r.site.sandboxes(t)
 	for _, s := range all {
-		if fleet := s.Labels["fleet-name"]; s.Labels["team"] != "b" || !strings.HasPrefix(s.Name, fleet+"-") {
+		if fleet := s.Labels["fleet-name"]; s.Labels["team"] != "c" || !strings.HasPrefix(s.Name, fleet+"-") {
 			t.Errorf("sandbox %q has the labels %v", s.Name, s.Labels)
 		}
 	}
