@@ -89,7 +89,7 @@ func (s *site) proxy(t *testing.T, replica string) []string {
 	return []string{"HTTPS_PROXY=" + proxy.URL, "SSL_CERT_FILE=" + trusted}
 }
 
-// tunnel answers CONNECT with a connection to an address, whatever the client asks for.
+// tunnel answers CONNECT with a connection to a fixed address.
 func tunnel(address string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		server, err := net.Dial("tcp", address)
