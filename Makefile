@@ -1,18 +1,37 @@
-# make        builds fleet
-# make test   runs all tests
-# make check  runs what CI runs
+# make          builds fleet
+# make install  installs it for the user: see PREFIX
+# make test     runs all tests
+# make check    runs what CI runs
 
 GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/go.mod
 
-.PHONY: all build test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale operator-test operator-check clean
+.PHONY: all build install test slow check format vet lint dead generate race examples fuzz mutate picture picture-page bench bench-upload bench-context bench-scale bench-daily operator-test operator-check clean
 
 all: build
 
-# The commit is passed to the linker, since GOFLAGS=-buildvcs=false omits it otherwise.
-STAMP = $(shell git log -1 --format='-X fleet/internal/cli.commit=%H -X fleet/internal/cli.date=%cI' 2>/dev/null)
+# The commit is passed to the linker, since GOFLAGS=-buildvcs=false omits it otherwise. Git
+# looks for a repository in the parents of a directory, which may be one of another project.
+STAMP = $(shell test -e .git && git log -1 --format='-X fleet/internal/cli.commit=%H -X fleet/internal/cli.date=%cI' 2>/dev/null)
+BIN = bin/fleet
 build:
-	$(GO) build -ldflags "$(STAMP)" -o bin/fleet .
+	$(GO) build -ldflags "$(STAMP)" -o $(BIN) .
+
+# fleet and its completions, in the places below PREFIX in which shells look for them:
+# make install PREFIX=/usr/local
+# DESTDIR is for those who make packages.
+PREFIX ?= $(HOME)/.local
+INSTALLED = $(DESTDIR)$(PREFIX)
+install: build
+	@set -e; umask 022; \
+	bash="$(INSTALLED)/share/bash-completion/completions" zsh="$(INSTALLED)/share/zsh/site-functions" fish="$(INSTALLED)/share/fish/vendor_completions.d"; \
+	mkdir -p "$(INSTALLED)/bin" "$$bash" "$$zsh" "$$fish"; \
+	install -m 755 $(BIN) "$(INSTALLED)/bin/fleet"; \
+	$(BIN) completion bash > "$$bash/fleet"; \
+	$(BIN) completion zsh > "$$zsh/_fleet"; \
+	$(BIN) completion fish > "$$fish/fleet.fish"; \
+	printf '%s\n' "$(INSTALLED)/bin/fleet" "$$bash/fleet" "$$zsh/_fleet" "$$fish/fleet.fish"; \
+	case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Not in your PATH: $(PREFIX)/bin' >&2 ;; esac
 
 # make vet finds more than go test does by itself.
 test:
@@ -54,7 +73,7 @@ PURE = /(spec|plan|internal/(decode|diagnostic|dockerfile|doctor|docgen|dotenv|e
 
 # Neither a killed program nor Node nor the compiler reports a race. The others count requests and
 # bytes of large runs, or pass many values through code without goroutines.
-UNRACED = ^(TestMonth|TestKilled|TestNothingAcknowledgedIsLost|TestDocumentedCommands|TestUploadsOfSDK|TestTypeScriptSDK|TestActionBuilds|TestCost|TestMakespan.*|TestLongestRequest|TestEveryFieldMutated|Test.*HostilePlans)$$
+UNRACED = ^(TestMonth|TestKilled|TestNothingAcknowledgedIsLost|TestDocumentedCommands|TestUploadsOfSDK|TestTypeScriptSDK|TestActionBuilds|TestShells|TestCost|TestMakespan.*|TestLongestRequest|TestEveryFieldMutated|Test.*HostilePlans)$$
 
 # make test makes all the checks of rapid, and make vet finds more than go test does by itself.
 # Without the setting, the race detector waits a second at the end of each package.
@@ -87,7 +106,7 @@ fuzz:
 mutate:
 	$(GO) run ./internal/mutate $(ONLY)
 
-# The picture of the README, from a real run.
+# The pictures of the README, from real runs. A test compares that of a plan.
 picture: build
 	@state=$$(mktemp -d); trap 'rm -rf "$$state"' EXIT; \
 	{ echo '$$ fleet apply --local --yes -f examples/research.yaml'; \
@@ -95,12 +114,13 @@ picture: build
 	echo; echo '$$ fleet apply --local --yes -f examples/research.yaml'; \
 	XDG_STATE_HOME="$$state" CLICOLOR_FORCE=1 bin/fleet apply --local --yes -f examples/research.yaml 2>/dev/null; } \
 	| $(GO) run ./internal/picture > docs/apply.svg
+	UPDATE=1 $(GO) test -count=1 ./internal/picture
 
 # The picture of the page of a watch, with Chromium. FLEET_PICTURES takes others, too:
 # FLEET_PICTURES=/tmp go test -run TestPictures ./internal/watch/page
 picture-page:
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
-	FLEET_NEEDS_CHROMIUM=1 FLEET_PICTURES="$$dir" $(GO) test -count=1 -run 'TestPictures/^watch$$' ./internal/watch/page; \
+	FLEET_NEEDS=chromium FLEET_PICTURES="$$dir" $(GO) test -count=1 -run 'TestPictures/^watch$$' ./internal/watch/page; \
 	cp "$$dir/watch.png" docs/watch.png
 
 bench:
@@ -129,6 +149,11 @@ operator-test:
 
 operator-check:
 	$(MAKE) -C operator vet format
+
+# Status, selectors, destroy, gc, drift and completion of 500 sandboxes, compared with the
+# plan without changes.
+bench-daily:
+	$(GO) run ./internal/benchscale -rows daily -runs $(RUNS)
 
 clean:
 	rm -rf bin

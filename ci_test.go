@@ -12,6 +12,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"gopkg.in/yaml.v3"
+
+	"fleet/internal/tooltest"
 )
 
 // action is the part of action.yml that is checked.
@@ -98,8 +100,8 @@ func TestActionBuilds(t *testing.T) {
 	}
 	i := slices.IndexFunc(a.Runs.Steps, func(s step) bool { return s.ID == "build" })
 	dir := t.TempDir()
-	cmd := exec.Command("sh", "-e", "-c", a.Runs.Steps[i].Run)
-	cmd.Env = append(os.Environ(), "SOURCE=.", "RUNNER_TEMP="+dir, "GITHUB_PATH="+filepath.Join(dir, "path"))
+	cmd := exec.Command(tooltest.Path(t, "bash"), "-e", "-c", a.Runs.Steps[i].Run)
+	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false", "SOURCE=.", "RUNNER_TEMP="+dir, "GITHUB_PATH="+filepath.Join(dir, "path"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -107,9 +109,22 @@ func TestActionBuilds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(filepath.Join(strings.TrimSpace(string(path)), "fleet"), "version").CombinedOutput()
+	checkVersion(t, filepath.Join(strings.TrimSpace(string(path)), "fleet"))
+}
+
+// checkVersion fails unless a program names the commit of this checkout, if it is one.
+func checkVersion(t *testing.T, program string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), program, "version").CombinedOutput()
 	if err != nil {
-		t.Errorf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if _, err := os.Stat(".git"); err != nil {
+		return
+	}
+	head, err := exec.CommandContext(t.Context(), tooltest.Path(t, "git"), "log", "-1", "--format=commit %H, date %cI").Output()
+	if err != nil || !strings.Contains(string(out), string(head)) {
+		t.Errorf("%s (%v) instead of %s", out, err, head)
 	}
 }
 

@@ -52,7 +52,7 @@ func documentedModules(t *testing.T) []string {
 }
 
 // TestDependenciesAreDocumented checks that docs/dependencies.md names exactly the
-// modules that go.mod requires. A module stands for those below its path.
+// modules that go.mod requires, each once. A module stands for those below its path.
 func TestDependenciesAreDocumented(t *testing.T) {
 	required, documented := requiredModules(t), documentedModules(t)
 	covers := func(name, module string) bool { return module == name || strings.HasPrefix(module, name+"/") }
@@ -61,7 +61,10 @@ func TestDependenciesAreDocumented(t *testing.T) {
 			t.Errorf("docs/dependencies.md does not name %s", m)
 		}
 	}
-	for _, name := range documented {
+	for i, name := range documented {
+		if slices.Contains(documented[:i], name) {
+			t.Errorf("docs/dependencies.md names %s twice", name)
+		}
 		if !slices.ContainsFunc(required, func(m string) bool { return covers(name, m) }) {
 			t.Errorf("docs/dependencies.md names %s, which go.mod does not require", name)
 		}

@@ -135,42 +135,81 @@ var inRepository = regexp.MustCompile(`^(make\b|go |bin/fleet )`)
 // files that it shows before them. The first spec without a name is fleet.yaml.
 func TestDocumentedCommands(t *testing.T) {
 	for _, file := range documents(t) {
-		var script strings.Builder
-		specText := ""
-		for _, f := range fences(t, file) {
-			if f.language == "yaml" && f.file == "" && specText == "" {
-				specText = f.text
-			}
-			if f.file != "" {
-				script.WriteString("cat > " + f.file + " <<'END-OF-FILE'\n" + f.text + "END-OF-FILE\n")
-			}
-			if f.language != "sh" {
-				continue
-			}
-			for _, line := range strings.Split(strings.TrimSpace(f.text), "\n") {
-				command := strings.TrimSpace(line)
-				if run, ok := strings.CutPrefix(command, "go run . "); ok {
-					command = "fleet " + strings.ReplaceAll(run, "examples/", "$EXAMPLES/")
-				}
-				if inRepository.MatchString(command) {
-					checkInRepository(t, file, command)
-					continue
-				}
-				script.WriteString(command + "\n")
-			}
-		}
-		if script.Len() == 0 {
+		script := documentScript(t, file)
+		if script == "" {
 			continue
 		}
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			dir := t.TempDir()
-			archive := "exec sh -e run.sh\n-- run.sh --\n" + script.String() + "-- fleet.yaml --\n" + specText
-			if err := os.WriteFile(filepath.Join(dir, "document.txtar"), []byte(archive), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			testscript.Run(t, testscript.Params{Dir: dir, Setup: setup, RequireExplicitExec: true})
-		})
+		t.Run(filepath.Base(file), func(t *testing.T) { runDocumented(t, script) })
 	}
+}
+
+// TestDocumentsInOneHome runs the commands of several documents one after the other, in a
+// directory and with a home and servers that they share, as a reader does.
+func TestDocumentsInOneHome(t *testing.T) {
+	var script strings.Builder
+	for _, name := range []string{"plans", "apply", "gc", "ownership"} {
+		commands := documentScript(t, "docs/"+name+".md")
+		if !strings.Contains(commands, "fleet apply ") {
+			t.Errorf("docs/%s.md applies nothing", name)
+		}
+		script.WriteString("echo '# " + name + "'\n" + commands)
+	}
+	runDocumented(t, script.String())
+}
+
+// documentScript returns the shell script that a document amounts to; empty if it has no
+// commands.
+func documentScript(t *testing.T, file string) string {
+	t.Helper()
+	var script strings.Builder
+	commands, unnamed := false, ""
+	for _, f := range fences(t, file) {
+		switch {
+		case f.file != "":
+			script.WriteString(writingFile(f.file, f.text))
+		case f.language == "yaml" && unnamed == "":
+			unnamed = writingFile("fleet.yaml", f.text)
+		case f.language == "sh":
+			for line := range strings.SplitSeq(strings.TrimSpace(f.text), "\n") {
+				commands = true
+				script.WriteString(documentedCommand(t, file, strings.TrimSpace(line)))
+			}
+		}
+	}
+	if !commands {
+		return ""
+	}
+	return unnamed + script.String()
+}
+
+// writingFile returns the shell command that writes a file.
+func writingFile(name, text string) string {
+	return "cat > " + name + " <<'END-OF-FILE'\n" + text + "END-OF-FILE\n"
+}
+
+// documentedCommand returns a command of a document as this test runs it; empty if it is
+// for the repository.
+func documentedCommand(t *testing.T, file, command string) string {
+	t.Helper()
+	if run, ok := strings.CutPrefix(command, "go run . "); ok {
+		command = "fleet " + strings.ReplaceAll(run, "examples/", "$EXAMPLES/")
+	}
+	if inRepository.MatchString(command) {
+		checkInRepository(t, file, command)
+		return ""
+	}
+	return command + "\n"
+}
+
+// runDocumented runs a shell script against a server of its own.
+func runDocumented(t *testing.T, script string) {
+	t.Helper()
+	dir := t.TempDir()
+	archive := "exec sh -e run.sh\n-- run.sh --\n" + script
+	if err := os.WriteFile(filepath.Join(dir, "document.txtar"), []byte(archive), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{Dir: dir, Setup: setup, RequireExplicitExec: true})
 }
 
 // makeTarget matches the target of a make command.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"fleet/internal/tooltest"
 )
 
 // landedCommit is the first build with which users applied fleets.
@@ -28,9 +30,7 @@ func landedBuild(t *testing.T) string {
 		return binary
 	}
 	for _, tool := range []string{"git", "tar", "go"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("cannot build %.7s: %v", landedCommit, err)
-		}
+		tooltest.Path(t, tool)
 	}
 	if out, err := exec.CommandContext(t.Context(), "git", "cat-file", "-e", landedCommit+"^{commit}").CombinedOutput(); err != nil {
 		t.Skipf("cannot build %.7s: its commit is not in the history of this checkout; fetch it with git fetch --unshallow\n%s", landedCommit, out)

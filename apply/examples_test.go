@@ -47,6 +47,7 @@ var around = map[string]string{
 	"sandbox.hooks.before_destroy": "sandboxes:\n  web:\n    hooks:\n      before_destroy:\n%s",
 	"moved":                        "sandboxes: {main: {}}\nmoved:\n  -\n%s",
 	"image.steps":                  "images:\n  i:\n    base: ubuntu:24.04\n    steps:\n    -\n%s",
+	"sandbox.files":                "sandboxes:\n  web:\n    files:\n      /etc/app.toml:\n%s",
 	"sandbox.volumes":              "volumes: {cache: {}}\nsandboxes:\n  web:\n    volumes:\n    -\n%s",
 }
 
@@ -122,7 +123,7 @@ func exampleFiles(text string) map[string]string {
 	return map[string]string{
 		"fleet.yaml": text, "images.yaml": "images: {i: {base: ubuntu:24.04}}", "teams/a.yaml": "volumes: {a: {}}",
 		"Dockerfile": "FROM ubuntu:24.04\nARG VERSION\n", "docker/Dockerfile": "FROM ubuntu:24.04\n",
-		"requirements.txt": "requests\n", "app.py": "print()\n", "src/a.py": "print()\n",
+		"requirements.txt": "requests\n", "app.py": "print()\n", "src/a.py": "print()\n", "config/app.toml": "port = 1\n",
 		"pyproject.toml": "[project]\nname = 'a'\ndependencies = []\noptional-dependencies = {dev = ['pytest']}\n",
 	}
 }

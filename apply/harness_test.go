@@ -18,6 +18,7 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/buildcontext"
 	"fleet/internal/emulator"
 	"fleet/internal/observe"
 	"fleet/plan"
@@ -207,10 +208,21 @@ func (d *daytona) run(p *plan.Plan) *apply.Report {
 	return apply.Run(context.Background(), d.api, p, apply.Options{Parallelism: 8}, func(apply.Event) {})
 }
 
-// parse reads a spec, and fails the test if it is invalid.
+// parse reads a spec, and fails the test if it is invalid. It does not read local files.
 func parse(t tb, text string) *spec.Fleet {
 	t.Helper()
-	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
+	return parseBy(t, spec.Options{}, text)
+}
+
+// parseWithFiles is parse with the content of local files.
+func parseWithFiles(t tb, text string) *spec.Fleet {
+	t.Helper()
+	return parseBy(t, spec.Options{Hasher: buildcontext.NewHasher(buildcontext.Options{})}, text)
+}
+
+func parseBy(t tb, options spec.Options, text string) *spec.Fleet {
+	t.Helper()
+	f, err := options.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

@@ -55,7 +55,7 @@ func laws(t *testing.T, newer bool, sharding client.Sharding, specs []string, ot
 	before := d.foreign()
 	var created records
 	for i, text := range specs {
-		f := parse(t, text)
+		f := parseWithFiles(t, text)
 		d.log()
 
 		p := d.plan(f, plan.Options{AllowDestroy: 1000, CreateMissing: i%2 == 1, Creations: created.list})
@@ -308,8 +308,9 @@ var options = []option{
 	{"otel_endpoint_override", oneOf("https://otel.example.com"), true},
 	{"secrets", oneOf(map[string]any{"TOKEN": "one"}, map[string]any{"TOKEN": "two"}), true},
 	{"timeout", oneOf("1m"), false},
+	{"files", oneOf(map[string]any{"/opt/a": "doc.go"}, map[string]any{"/opt/a": map[string]any{"source": "laws_test.go", "mode": "0755"}, "/opt/b": "../spec/testdata/good"}, map[string]any{}), false},
 	{"protect", oneOf(false), false},
-	{"ignore", oneOf([]any{"public"}, []any{"labels.team", "env_vars.A"}, []any{"labels", "auto_stop_interval", "language"}, []any{"env_vars", "secrets"}, []any{"resources", "ttl_minutes"}, []any{"snapshot", "image", "os_user"}), false},
+	{"ignore", oneOf([]any{"public"}, []any{"labels.team", "env_vars.A"}, []any{"labels", "auto_stop_interval", "language"}, []any{"env_vars", "secrets"}, []any{"files"}, []any{"resources", "ttl_minutes"}, []any{"snapshot", "image", "os_user"}), false},
 	{"on_missing", oneOf("ignore", "recreate"), false},
 	{"on_error", oneOf("recover", "replace", "report"), false},
 	{"on_remove", oneOf("delete", "stop", "archive", "release"), false},

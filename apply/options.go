@@ -37,8 +37,11 @@ type Options struct {
 	Close <-chan struct{}
 
 	// HookEnvironment is the environment of hooks on this machine, as from
-	// os.Environ. It must not hold secrets.
+	// os.Environ. The secrets in it are listed in HookSecrets.
 	HookEnvironment []string
+
+	// HookSecrets are replaced by placeholders in the output of hooks.
+	HookSecrets []string
 
 	// OnSnapshotCreate is called before the creation of a snapshot is sent, with an
 	// empty id, and with the id once the server has returned it. Several goroutines

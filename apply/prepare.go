@@ -6,6 +6,7 @@ import (
 	"fleet/apply/internal/admission"
 	"fleet/apply/internal/operation"
 	"fleet/apply/internal/schedule"
+	"fleet/internal/redact"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -130,7 +131,7 @@ func newEnv(p *plan.Plan, tasks []*task, opts Options) *operation.Env {
 		Fleet: operation.Fleet{Name: p.Fleet, Environment: p.Environment, Names: fleetNames(p), Facts: p.Facts, PlannedIDs: planned},
 		Stop:  opts.Stop, Trace: opts.Trace, OnSnapshotCreate: opts.OnSnapshotCreate,
 		Uploads: &operation.Uploads{},
-		Target:  opts.Target, HookEnvironment: opts.HookEnvironment,
+		Target:  opts.Target, HookEnvironment: opts.HookEnvironment, HookRedactor: redact.New(opts.HookSecrets),
 	}
 }
 

@@ -24,8 +24,10 @@ func (c *Client) apiChain() (http.RoundTripper, *transport.Pacer) {
 	// Counts the attempt for the operation that it is part of.
 	rt = transport.Recording{Next: rt, Redact: c.redact}
 	// Waits until the rate limits allow the attempt: retries are paced too.
-	pacer := transport.NewPacer(rt, c.config.RateShare, c.stats, c.waits)
-	pacer.SetNotedLimits(c.config.NotedLimits)
+	pacer := transport.NewPacer(rt, c.config.Limits, c.config.RateShare, c.stats, c.waits)
+	if c.config.NotedLimits != nil {
+		pacer.SetNotedLimits(c.config.NotedLimits)
+	}
 	// Repeats attempts.
 	rt = c.retry(pacer, c.redact)
 	// Adds credentials, once for all attempts.
@@ -43,6 +45,17 @@ func (c *Client) proxyChain(timeout time.Duration, maxBytes int64, redact api.Re
 	rt = transport.Recording{Next: rt, Redact: redact}
 	rt = transport.Counting{Next: rt, Stats: c.stats}
 	return c.retry(rt, redact)
+}
+
+// downloadChain is proxyChain for a response that is read while it arrives. The context of
+// the request bounds its time, and the reader its size.
+func (c *Client) downloadChain() http.RoundTripper {
+	rt := c.network
+	rt = transport.Logging{Next: rt, Log: c.config.Log, Redact: c.redact}
+	rt = c.instrument(rt)
+	rt = transport.Recording{Next: rt, Redact: c.redact}
+	rt = transport.Counting{Next: rt, Stats: c.stats}
+	return c.retry(rt, c.redact)
 }
 
 // storageChain returns the chain for requests to the object storage, which have a

@@ -147,6 +147,7 @@ type toolboxCall struct {
 	request request       // its path is below the toolbox
 	timeout time.Duration // of an attempt
 	secrets []string      // in the request, to be redacted
+	form    *form         // the body in place of that of the request; nil for none
 }
 
 // toolboxResponse is a success with its body.
@@ -166,6 +167,9 @@ func (c *Client) sendToolbox(ctx context.Context, id string, t toolboxCall) (too
 	req, err := t.request.build(api.WithCall(ctx, api.Call{Route: route, Path: t.request.path}), base)
 	if err != nil {
 		return toolboxResponse{}, err
+	}
+	if t.form != nil {
+		t.form.attach(req)
 	}
 	redact := api.NewRedactor(append(t.secrets, c.config.Key, c.config.JWT)...)
 	rt := c.auth(c.proxyChain(t.timeout, maxToolboxResponse, redact), base)

@@ -46,7 +46,7 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 			continue
 		}
 		is := steps[step.Address]
-		done, reasons := step.compare(is, f.RedactSensitive)
+		done, reasons := step.compare(is, f.RedactSensitive, s.Version)
 		switch {
 		case done:
 			c.Done = append(c.Done, step.Address)
@@ -81,10 +81,10 @@ func (s *Saved) Compare(now *Plan, f *spec.Fleet) Comparison {
 func (s *Saved) withBlocked(todo []*Step) []*Step {
 	at, blocked := map[spec.Address]int{}, map[spec.Address]*Step{}
 	for i := range s.Steps {
-		step := s.Steps[i].Step
+		step := &s.Steps[i].Step
 		at[step.Address] = i + 1 // steps that are not in the file have 0 and come first
 		if step.Blocked != nil {
-			blocked[step.Address] = &step
+			blocked[step.Address] = s.shownStep(i)
 		}
 	}
 	for _, step := range todo { // no longer blocked
@@ -106,8 +106,9 @@ func (s *Saved) withBlocked(todo []*Step) []*Step {
 
 // compare reports whether the effect of the saved step is already reached. If not,
 // it returns why the step differs from now, the one that would be planned now. now
-// is nil if the step is no longer in the plan. hide redacts sensitive values.
-func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, stale []string) {
+// is nil if the step is no longer in the plan. hide redacts sensitive values. version is
+// that of the saved plan.
+func (s *SavedStep) compare(now *Step, hide func(string) string, version int) (done bool, stale []string) {
 	switch {
 	case now == nil && (s.Action == Delete || s.Action == Release):
 		return true, nil
@@ -122,7 +123,8 @@ func (s *SavedStep) compare(now *Step, hide func(string) string) (done bool, sta
 	case now.Action == Wait:
 		return false, nil // the change under way has the effect of the saved step
 	}
-	is := toSavedStep(now, hide)
+	is := toSavedStep(now, hide, version)
+	is.setTexts(version) // as those of the file were
 	stale = s.Precondition.violations(&s.Step, is.Precondition)
 	if is.Action != s.Action {
 		why := ""

@@ -21,7 +21,7 @@ func savedSteps(steps ...Step) *Saved {
 // TestCompareWithOneStep compares a saved step with the step that is planned now.
 func TestCompareWithOneStep(t *testing.T) {
 	call := func(path string) Op { return Op{Verb: DoCall, Call: &spec.Call{Method: "POST", Path: path}} }
-	change := func(have, want string) []Change { return []Change{{Attribute: "public", Have: have, Want: want}} }
+	change := func(have, want string) []Change { return []Change{labelChange("public", have, want)} }
 	failed := &Object{State: "error", TargetState: "error", Failed: true}
 	for _, c := range []struct {
 		name string

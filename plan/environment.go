@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,11 +23,9 @@ func (c *planner) environmentChange(o *Object) []Change {
 	if !c.hasOtherEnvironment(o) {
 		return nil
 	}
-	want := c.fleet.Environment
-	if want == "" {
-		want = "none"
-	}
-	return []Change{{Attribute: "environment", Have: o.Environment(), Want: want, Cause: spec.SpecChanged}}
+	change := labelChange("environment", o.Environment(), c.fleet.Environment)
+	change.Want = cmp.Or(change.Want, "none")
+	return []Change{change}
 }
 
 // blockEnvironment blocks every step if sandboxes of the fleet are labelled for

@@ -15,6 +15,7 @@ func (c *planner) applyExecutionPolicy() {
 			c.addLeftoverDeletion(s)
 			c.addFinish(s)
 			c.addReadinessProbe(s)
+			c.addUploads(s)
 			c.addDestroyHooks(s)
 		}
 		c.setTimeouts(s)

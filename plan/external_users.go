@@ -41,7 +41,25 @@ func (w *World) AtRisk(f *spec.Fleet, opts Options) []*Object {
 			}
 		}
 	}
-	return list
+	return w.selectedOf(list, f, opts)
+}
+
+// selectedOf returns those of the objects that have a step in the plan. A selection of
+// actions keeps all: the users of an object may change its action. So does a selection
+// that is refused: the caller computes the plan again and reports that.
+func (w *World) selectedOf(objects []*Object, f *spec.Fleet, opts Options) []*Object {
+	if len(objects) == 0 || !opts.Select.narrows() || len(opts.Select.Only) > 0 {
+		return objects
+	}
+	p, err := Compute(f, w, opts)
+	if err != nil {
+		return objects
+	}
+	has := map[*Object]bool{}
+	for _, s := range p.Steps {
+		has[s.Have] = true
+	}
+	return slices.DeleteFunc(objects, func(o *Object) bool { return !has[o] })
 }
 
 // checkExternalUsers blocks the replacement of an object that sandboxes outside of

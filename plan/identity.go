@@ -145,10 +145,10 @@ func (c *planner) indexSandboxes() {
 func (c *planner) moveChanges(o *Object, key string) []Change {
 	var list []Change
 	if o.Key() != key {
-		list = append(list, Change{Attribute: "address", Have: sandboxAddress(o.Key()).String(), Want: sandboxAddress(key).String(), Cause: spec.SpecChanged})
+		list = append(list, labelChange("address", sandboxAddress(o.Key()).String(), sandboxAddress(key).String()))
 	}
 	if o.Fleet() != c.fleet.Name {
-		list = append(list, Change{Attribute: "fleet", Have: o.Fleet(), Want: c.fleet.Name, Cause: spec.SpecChanged})
+		list = append(list, labelChange("fleet", o.Fleet(), c.fleet.Name))
 	}
 	return list
 }

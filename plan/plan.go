@@ -43,8 +43,13 @@ type Plan struct {
 
 	Parallelism spec.Parallelism `json:"-"` // limits on concurrent steps
 
-	Facts    spec.Facts `json:"-"` // of the server that was observed
-	Unlisted Counts     `json:"-"` // objects that are counted although the plan has no step for them
+	Facts spec.Facts `json:"-"` // of the server that was observed
+
+	// TextOnly is set for a saved plan of version 1, which has the values of changes only
+	// as text.
+	TextOnly bool `json:"-"`
+
+	Unlisted Counts `json:"-"` // objects that are counted although the plan has no step for them
 
 	unset spec.Diagnostics // of values that hooks need and that are not set
 }

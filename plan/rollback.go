@@ -50,6 +50,7 @@ func (c *planner) rollbackStep(s *Step) (*Step, string) {
 			b.Labels = former.WithPending(b.Labels)
 			b.Ops = append(b.Ops, finishOps(former)...)
 		}
+		c.addUploads(b)
 		b.Ops = append(b.Ops, transitionOps(spec.Started, was)...)
 		c.setTimeouts(b)
 		return b, ""

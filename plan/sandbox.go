@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fleet/spec"
 )
@@ -69,6 +70,9 @@ func (c *planner) planChange(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		return
 	}
 	s.Ops = c.changeOps(r, have, r.Calls(diffs))
+	all := diffs
+	diffs = c.planUpload(s, diffs)
+	s.Changes = toChanges(diffs)
 	if c.labelsDiffer(r, have, diffs) {
 		s.Ops = append(s.Ops, Op{Verb: DoLabel})
 	}
@@ -81,6 +85,9 @@ func (c *planner) planChange(s *Step, r *spec.Resource, diffs []spec.Diff) {
 		}
 	}
 	s.RetainedReason = formatIgnored(r.IgnoredDiffs(have.Object, c.world.Facts))
+	if len(diffs) < len(all) {
+		s.RetainedReason = strings.TrimPrefix(s.RetainedReason+"; "+uploadsLater, "; ")
+	}
 	if s.Action != NoOp && s.Reason == "" && len(diffs) == 0 && have.Fleet() == c.fleet.Name {
 		s.Reason = c.reasonFor(s, r, have)
 	}

@@ -15,8 +15,12 @@ import (
 	"fleet/spec"
 )
 
-// SavedVersion is the version of the format of saved plans.
-const SavedVersion = 1
+// SavedVersion is the version of the format of saved plans. Version 1, in which the
+// values of changes are text, is only read.
+const SavedVersion = 2
+
+// textVersion is the version in which the values of changes are text.
+const textVersion = 1
 
 // A Saved is a plan as it is saved in a file: its effect, and everything that this
 // depends on. It holds no secret values and no declared resources: to apply it, the
@@ -99,7 +103,7 @@ func (p *Plan) ToSaved(f *spec.Fleet, o Origin) *Saved {
 	slices.Sort(s.Warnings)
 	for _, step := range p.Steps {
 		if step.Action != NoOp || step.RetainedReason != "" {
-			s.Steps = append(s.Steps, toSavedStep(step, f.RedactSensitive))
+			s.Steps = append(s.Steps, toSavedStep(step, f.RedactSensitive, SavedVersion))
 		}
 	}
 	s.Rollouts = p.Rollouts
@@ -107,25 +111,22 @@ func (p *Plan) ToSaved(f *spec.Fleet, o Origin) *Saved {
 		h.Command = f.RedactSensitive(h.Command)
 		s.Hooks = append(s.Hooks, h)
 	}
-	s.Digest = s.digest()
+	digest, err := s.digest()
+	if err != nil {
+		panic("plan: a saved plan does not marshal: " + err.Error())
+	}
+	s.Digest = digest
 	return s
 }
 
-// toSavedStep returns a copy of a step with sensitive values redacted by hide.
-func toSavedStep(s *Step, hide func(string) string) SavedStep {
+// toSavedStep returns a copy of a step as a version of the format has it, with sensitive
+// values redacted by hide.
+func toSavedStep(s *Step, hide func(string) string, version int) SavedStep {
 	saved := SavedStep{Step: *s, Precondition: preconditionOf(s, hide)}
 	for _, text := range []*string{&saved.Name, &saved.Reason, &saved.DataLoss, &saved.RetainedReason} {
 		*text = hide(*text)
 	}
-	saved.Changes = slices.Clone(s.Changes)
-	for i := range saved.Changes {
-		c := &saved.Changes[i]
-		c.Have, c.Want = hide(c.Have), hide(c.Want)
-		c.Details = slices.Clone(c.Details)
-		for i := range c.Details {
-			c.Details[i] = hide(c.Details[i])
-		}
-	}
+	saved.Changes = savedChanges(s, hide, version)
 	saved.Ops = slices.Clone(s.Ops)
 	for i, op := range s.Ops {
 		if op.Call != nil {
@@ -141,15 +142,16 @@ func toSavedStep(s *Step, hide func(string) string) SavedStep {
 }
 
 // digest returns the digest of the JSON of a saved plan without Digest and Created, so
-// that plans with the same effect have the same digest.
-func (s *Saved) digest() string {
+// that plans with the same effect have the same digest. It returns an error if a step
+// has no action, as in a file that was edited.
+func (s *Saved) digest() (string, error) {
 	bare := *s
 	bare.Digest, bare.Created = "", time.Time{}
 	sum := sha256.New()
 	if err := bare.write(sum, jsonlist.Options{EscapeHTML: true}); err != nil {
-		panic("plan: a saved plan does not marshal: " + err.Error())
+		return "", err
 	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Write writes the text of the file, some steps at a time.
@@ -200,18 +202,23 @@ func ReadSaved(text []byte) (*Saved, error) {
 	s := &Saved{}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields() // fleet does not write fields that the digest does not cover
-	if err := dec.Decode(s); err != nil || s.digest() != s.Digest {
+	if err := dec.Decode(s); err != nil {
 		return nil, ErrEdited
+	}
+	if digest, err := s.digest(); err != nil || digest != s.Digest {
+		return nil, ErrEdited
+	}
+	for i := range s.Steps {
+		s.Steps[i].setTexts(s.Version)
 	}
 	return s, nil
 }
 
 // Plan returns the saved plan for display. It cannot be applied.
 func (s *Saved) Plan() *Plan {
-	p := &Plan{Fleet: s.Fleet, Environment: s.Spec.Environment, Server: s.Server.URL, Organization: s.Server.Organization, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks}
+	p := &Plan{Fleet: s.Fleet, Environment: s.Spec.Environment, Server: s.Server.URL, Organization: s.Server.Organization, Digest: s.Digest, Warnings: s.Warnings, Steps: []*Step{}, Unlisted: s.unlisted(), Rollouts: s.Rollouts, Hooks: s.Hooks, TextOnly: s.Version == textVersion}
 	for i := range s.Steps {
-		step := s.Steps[i].Step
-		p.Steps = append(p.Steps, &step)
+		p.Steps = append(p.Steps, s.shownStep(i))
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +173,8 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 		}
 		shown := s.Plan()
 		same(t, "counts", shown.Counts(), p.Counts())
+		requireShownChanges(rt, shown, p)
+		requireVersion1(rt, p, f, opts)
 		again := mustCompute(f, w, s.ReplanOptions())
 		c := s.Compare(again, f)
 		if len(c.Stale)+len(c.Done) > 0 {
@@ -182,6 +185,71 @@ func TestSavedPlanIsThePlan(t *testing.T) {
 			rt.Fatal(lines(p))
 		}
 	})
+}
+
+// requireShownChanges requires that the changes of a plan that was saved and read are
+// those of the plan, in text and in JSON.
+func requireShownChanges(t *rapid.T, shown, p *Plan) {
+	t.Helper()
+	steps := map[spec.Address]*Step{}
+	for _, s := range p.Steps {
+		steps[s.Address] = s
+	}
+	for _, s := range shown.Steps {
+		got, want := changeLines(s), changeLines(steps[s.Address])
+		if got != want {
+			t.Fatalf("%s is shown with\n%s\nand was planned with\n%s", s.Address, got, want)
+		}
+	}
+}
+
+// changeLines returns the changes of a step, one in each line.
+func changeLines(s *Step) string {
+	var b strings.Builder
+	for _, c := range s.Changes {
+		fmt.Fprintf(&b, "%s %s -> %s (%s -> %s, %v)\n", c.Attribute, c.Have, c.Want, c.HaveValue, c.WantValue, c.Sensitive)
+	}
+	return b.String()
+}
+
+// requireVersion1 requires that a plan that was saved in version 1 is read, is up to
+// date, and has only texts.
+func requireVersion1(t *rapid.T, p *Plan, f *spec.Fleet, opts Options) {
+	t.Helper()
+	s := p.ToSaved(f, Origin{Spec: SavedSpec{Files: []string{"fleet.yaml"}}, Options: opts.ToSaved()})
+	s.Version, s.Steps = textVersion, []SavedStep{}
+	for _, step := range p.Steps {
+		if step.Action != NoOp || step.RetainedReason != "" {
+			s.Steps = append(s.Steps, toSavedStep(step, f.RedactSensitive, textVersion))
+		}
+	}
+	var err error
+	if s.Digest, err = s.digest(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := s.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadSaved(text)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if c := read.Compare(p, f); len(c.Stale) > 0 {
+		t.Fatalf("saved in version 1:\n%s", compared(c))
+	}
+	shown := read.Plan()
+	if !shown.TextOnly {
+		t.Fatal("the values are not said to be text")
+	}
+	for i, step := range shown.Steps {
+		for k, c := range step.Changes {
+			was := s.Steps[i].Changes[k]
+			if c.Have != was.Have || c.Want != was.Want || !c.HaveValue.IsZero() || !c.WantValue.IsZero() {
+				t.Fatalf("%s: the change is %+v, and was saved as %+v", step.Address, c, was)
+			}
+		}
+	}
 }
 
 func TestDigestDistinguishesPlans(t *testing.T) {
@@ -221,6 +289,7 @@ func TestReadSaved(t *testing.T) {
 		{`"options": {}`, `"options": {"allow_destroy": 99}`},
 		{`"digest": "sha256:`, `"digest": "sha256:0`},
 		{`"action": "create"`, `"action": "destroy"`},
+		{`"action": "create"`, `"needed_by": ""`},
 	} {
 		edited := strings.Replace(text, edit[0], edit[1], 1)
 		if edited == text {
@@ -235,7 +304,8 @@ func TestReadSaved(t *testing.T) {
 		"version: 1":    "it is not a saved plan: invalid character 'v' looking for beginning of value",
 		"{}":            "it is not a saved plan; fleet plan --save writes one",
 		text[:99]:       "it is not a saved plan: unexpected end of JSON input",
-		`{"version":2}`: "it has version 2 of the saved-plan format, and this version of fleet reads 1; use the version that saved it",
+		`{"version":2}`: "it is not a saved plan; fleet plan --save writes one",
+		`{"version":3}`: "it has version 3 of the saved-plan format, and this version of fleet reads 2; use the version that saved it",
 	} {
 		if _, err := ReadSaved([]byte(other)); err == nil || err.Error() != want {
 			t.Errorf("%q: %v", other, err)
@@ -245,6 +315,8 @@ func TestReadSaved(t *testing.T) {
 
 // FuzzReadSaved reads arbitrary files.
 func FuzzReadSaved(f *testing.F) {
+	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{}]}`))
+	f.Add([]byte(`{"version":2,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"update","changes":[{"attribute":"labels","have":{"a":1},"want":null}]}]}`))
 	f.Add([]byte(`{"version":1,"digest":"sha256:0","spec":{},"steps":[{"address":"sandbox.a","action":"create"}]}`))
 	f.Fuzz(func(_ *testing.T, text []byte) {
 		if s, err := ReadSaved(text); err == nil {

@@ -151,13 +151,3 @@ func (c *planner) activateUsedSnapshots() {
 		}
 	}
 }
-
-// toChanges formats diffs for a reader.
-func toChanges(diffs []spec.Diff) []Change {
-	list := make([]Change, len(diffs))
-	for i, d := range diffs {
-		have, want := d.Format()
-		list[i] = Change{Attribute: d.Attr.Key, Have: have, Want: want, Details: d.Details, Rule: d.Rule, Forces: d.Mode == spec.RequiresReplace, Cause: d.Cause}
-	}
-	return list
-}

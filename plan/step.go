@@ -101,15 +101,23 @@ func (s *Step) hasVerb(verb Verb) bool {
 	return slices.ContainsFunc(s.Ops, func(op Op) bool { return op.Verb == verb })
 }
 
-// A Change is the change of one attribute, formatted for a reader; secret values
-// are hidden.
+// A Change is the change of one attribute; secret values are hidden.
 type Change struct {
-	Attribute string   `json:"attribute"`                    // its key in the spec
-	Have      string   `json:"have"`                         // the observed value
-	Want      string   `json:"want"`                         // the declared value
-	Details   []string `json:"details,omitempty"`            // what differs, in clauses, if the values do not show it
-	Rule      string   `json:"rule,omitempty"`               // why the change takes more than one request; empty if it does not
-	Forces    bool     `json:"forces_replacement,omitempty"` // it cannot be made in place
+	Attribute string `json:"attribute"` // its key in the spec
+
+	HaveValue spec.Value `json:"have,omitzero"` // the observed value as in a spec, null if there is none; absent if it is not known or not shown
+	WantValue spec.Value `json:"want,omitzero"` // the declared value, in the same way; absent if it is not shown
+
+	// Sensitive is set if placeholders replace at least a part of the values, such as
+	// (hidden), and (changed) for a value that differs from the observed one.
+	Sensitive bool `json:"sensitive,omitempty"`
+
+	Have string `json:"-"` // the observed value as text: of mappings only the entries that differ
+	Want string `json:"-"` // the declared value as text
+
+	Details []string `json:"details,omitempty"`            // what differs, in clauses, if the values do not show it
+	Rule    string   `json:"rule,omitempty"`               // why the change takes more than one request; empty if it does not
+	Forces  bool     `json:"forces_replacement,omitempty"` // it cannot be made in place
 
 	Cause spec.Cause `json:"cause,omitempty"` // of the difference: a change of the spec or of the object
 }

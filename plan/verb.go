@@ -25,6 +25,7 @@ const (
 	DoDeactivate Verb = "deactivate"
 	DoRelease    Verb = "release" // remove the fleet's labels
 	DoConfirm    Verb = "confirm" // read it again, and fail unless it is as it was when the plan was made
+	DoUpload     Verb = "upload"  // send the files of the spec, and record that in the labels
 	DoProbe      Verb = "check"   // run the readiness probe until it succeeds
 	DoHook       Verb = "hook"    // run a command of the user's
 	DoTryBuild   Verb = "try"     // build or pull the new content of a snapshot under a temporary name
@@ -154,6 +155,10 @@ var verbs = map[Verb]verbRow{
 	DoConfirm: {
 		class: UpdateRequests, method: "", path: "", timeout: "", action: NoOp,
 		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunContinues,
+	},
+	DoUpload: {
+		class: ToolboxRequests, method: methodPut, path: idPlaceholder + "/labels", timeout: spec.TimeoutUpdate, action: Update,
+		transition: false, runState: "", disrupts: neverDisrupts, freesQuota: false, nextRun: nextRunRetries,
 	},
 	DoProbe: {
 		class: ToolboxRequests, method: "", path: "", timeout: "", action: NoOp,

@@ -153,6 +153,11 @@ type Change struct {
 	// path, because the server resets those that are missing.
 	SentTogether bool
 
+	// Upload means that the value is changed by sending files to the started sandbox.
+	// There is no call then: Method and Path are empty. The fingerprint has the digest
+	// of the value only while the sandbox has the files.
+	Upload bool
+
 	// RunsLast reports whether the call for a value comes after all others; nil
 	// means never.
 	RunsLast func(want any) bool
@@ -178,11 +183,14 @@ const (
 	RequiresReplace                    // only by replacing the object
 )
 
+// isInPlace reports whether some difference can be corrected without a replacement.
+func (c Change) isInPlace() bool { return c.Path != "" || c.Upload }
+
 // mode returns what a change from have to want requires, and the server's rule if
 // that is more than a call.
 func (a *Attribute) mode(have, want any) (ChangeMode, string) {
 	switch {
-	case a.Label != "" || a.MergesKeys || a.Role == Option:
+	case a.Label != "" || a.MergesKeys || a.Role == Option || a.Change.Upload:
 		return AnyState, ""
 	case a.Change.Path == "":
 		return RequiresReplace, "cannot be changed in place"
@@ -266,11 +274,12 @@ func (t Table) find(key string) *Attribute {
 }
 
 // WriteOnly returns the keys of the attributes that no response of the server
-// includes: changes by other clients cannot be detected.
+// includes: changes by other clients cannot be detected. Uploaded files are not among
+// them, since they can be read from the sandbox.
 func WriteOnly(kind Kind) []string {
 	var keys []string
 	for _, a := range Tables[kind] {
-		if a.Role == Remote && a.Visibility == NeverShown {
+		if a.Role == Remote && a.Visibility == NeverShown && !a.Change.Upload {
 			keys = append(keys, a.Key)
 		}
 	}

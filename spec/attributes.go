@@ -130,6 +130,8 @@ func cloneValue(v any) any {
 	switch v := v.(type) {
 	case map[string]string:
 		return maps.Clone(v)
+	case Files:
+		return maps.Clone(v)
 	case []string:
 		return slices.Clone(v)
 	case []Mount:

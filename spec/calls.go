@@ -77,7 +77,7 @@ func (r *Resource) CreateBody(f Facts) map[string]any {
 	body := map[string]any{}
 	for _, a := range Tables[r.Kind] {
 		v, managed := r.attrs.lookup(a)
-		if !managed || a.Role != Remote || a.Label != "" || a.MergesKeys || a.Ref == SandboxKind {
+		if !managed || a.Role != Remote || a.Label != "" || a.MergesKeys || a.Ref == SandboxKind || a.Change.Upload {
 			continue
 		}
 		if a.ByID {

@@ -34,9 +34,9 @@ func (d Diff) Format() (have, want string) {
 		d.Have, d.Want = missingFrom(h, w), missingFrom(w, h)
 	}
 	if d.Unknown {
-		return "(another value)", d.Attr.format(d.Want, d.secret, hidden)
+		return unknownValue, d.Attr.format(d.Want, d.secret, hidden)
 	}
-	return d.Attr.format(d.Have, d.secret, hidden), d.Attr.format(d.Want, d.secret, "(changed)")
+	return d.Attr.format(d.Have, d.secret, hidden), d.Attr.format(d.Want, d.secret, changed)
 }
 
 // Diff returns the attributes of the object that do not match the resource, in the
@@ -128,7 +128,7 @@ func (c *comparison) compare(m *managedAttribute, want any, part func(any) any) 
 	case c.fingerprint.digestOf(m.FingerprintLetter) == "":
 		// Nothing is known. A call makes sure of the value; a replacement without
 		// evidence would destroy data.
-		return Diff{Want: want, Unknown: true}, m.Change.Path != "" && m.Visibility == NeverShown && m.Role != Derived
+		return Diff{Want: want, Unknown: true}, m.Change.isInPlace() && m.Visibility == NeverShown && m.Role != Derived
 	}
 	return Diff{Want: want, Unknown: true}, !c.fingerprint.matches(m)
 }
@@ -169,9 +169,10 @@ func (r *Resource) NeedsDetail(have Object, f Facts) bool {
 
 // FingerprintComplete reports whether the object's fingerprint matches every
 // fingerprinted attribute that the resource does not ignore. If not, the labels
-// must be written.
+// must be written. Attributes that are uploaded do not count: the upload writes their
+// digest.
 func (r *Resource) FingerprintComplete(have Object) bool {
-	return r.fingerprintCovers(have, func(*Attribute) bool { return true })
+	return r.fingerprintCovers(have, func(a *Attribute) bool { return !a.Change.Upload })
 }
 
 // fingerprintCovers reports whether the object's fingerprint matches the attributes

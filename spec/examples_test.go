@@ -52,6 +52,7 @@ var examples = map[Kind][]example{
 		{key: "auto_archive_interval", one: `auto_archive_interval: 0`, other: `auto_archive_interval: 60`, sent: `{"autoArchiveInterval":0}`, mode: AnyState},
 		{key: "auto_delete_interval", one: `auto_delete_interval: 30`, other: `auto_delete_interval: -1`, sent: `{"autoDeleteInterval":30}`, mode: AnyState},
 		{key: "ttl_minutes", one: `ttl_minutes: 5`, other: `ttl_minutes: 0`, sent: `{"ttlMinutes":5}`, mode: AnyState},
+		{key: "files", one: `files: {/etc/app: {source: load_test.go, mode: 600}}`, other: `files: {/etc/app: load_test.go, /b: testdata/good}`, mode: AnyState},
 		{key: "ephemeral", other: `ephemeral: false`, sent: `{"autoDeleteInterval":0}`, mode: AnyState, as: "auto_delete_interval"},
 		{
 			key: "volumes", one: `volumes: [{volume: cache, mount_path: /b, subpath: s}, {volume: data, mount_path: /a}]`, other: `volumes: []`,

@@ -20,7 +20,7 @@ func (f *Fleet) Fingerprint() string {
 		put(r.specValues())
 	}
 	put([]any{f.Hooks, f.Parallelism})
-	for _, kind := range kinds {
+	for _, kind := range ObjectKinds { // images have no timeouts
 		if r := f.defaultTimeouts[kind]; r != nil {
 			put(r.specValues())
 		}

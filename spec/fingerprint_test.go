@@ -86,3 +86,10 @@ func TestResourceFingerprints(t *testing.T) {
 		}
 	}
 }
+
+// TestFingerprintOfSavedPlans: plans that were saved by earlier versions have these
+// fingerprints.
+func TestFingerprintOfSavedPlans(t *testing.T) {
+	const text = "\nvolumes: {c: {}}\nsandboxes:\n  x: {snapshot: daytona-small, volumes: [{volume: c, mount_path: /c}]}\n"
+	same(t, "fingerprint", fleetOf(t, text).Fingerprint(), "sha256:9431e7cab1c6141a79f30a8859d6b68db50908334f485947a6b575966e7e75d7")
+}

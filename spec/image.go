@@ -116,6 +116,7 @@ var imageValue = Type{
 		}
 		return w.Name == h.Name
 	},
+	verbatim: true,
 	format: func(v any) string {
 		if i := v.(Image); i.Dockerfile == "" {
 			return i.Name

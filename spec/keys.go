@@ -121,7 +121,7 @@ var TopLevel = slices.Concat([]Key{
 		schema: movedSchema(),
 	},
 	{
-		Name: "prices", Type: "mapping", Doc: "Prices of sandboxes, for the forecasts of plan, apply and gc. They affect nothing else.",
+		Name: "prices", Type: "mapping", Doc: "Prices of sandboxes, for the costs that plan, apply, gc and status show. They affect nothing else.",
 		Example: "prices: {currency: EUR, vcpu_hour: 0.05, gib_memory_hour: 0.016, gib_disk_hour: 0.0001}", Keys: priceKeys,
 		schema: KeysSchema(priceKeys).OrExpression().OrNull(),
 	},

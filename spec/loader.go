@@ -47,6 +47,8 @@ type loader struct {
 	hooks                 Hooks
 	parallelism           Parallelism
 	contents              map[*Resource]string // of snapshots
+	files                 map[*blockDecl]Files // with their content
+	reportedFiles         map[string]bool      // problems with them, by position and text
 	scratch               block                // what the attributes of one copy are gathered in
 	refactoring
 }

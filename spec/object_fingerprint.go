@@ -24,27 +24,35 @@ const (
 )
 
 // labelFingerprint returns the fingerprint for an object with the labels have; nil for
-// a new object. It keeps the digests of ignored attributes, which describe the object.
+// a new object. It keeps the digests of ignored attributes and of uploaded files, which
+// describe the object.
 func (r *Resource) labelFingerprint(have map[string]string) string {
 	kept := parseFingerprint(have[FingerprintLabel])
 	var letters []byte
 	var digests []string
-	n := maxDigest
 	for _, m := range r.managed() {
 		if m.FingerprintLetter == 0 {
 			continue
 		}
 		d := m.digest
-		if have != nil && m.isIgnored {
+		if m.Change.Upload || have != nil && m.isIgnored {
 			if d = kept.digestOf(m.FingerprintLetter); len(d) < minDigest {
 				continue
 			}
 		}
-		n = min(n, len(d))
 		letters, digests = append(letters, m.FingerprintLetter), append(digests, d)
 	}
+	return encodeFingerprint(letters, digests)
+}
+
+// encodeFingerprint returns the text of a fingerprint, or "" if it has no digests.
+func encodeFingerprint(letters []byte, digests []string) string {
 	if len(digests) == 0 {
 		return ""
+	}
+	n := maxDigest
+	for _, d := range digests {
+		n = min(n, len(d))
 	}
 	n = min(n, (maxFingerprint-1)/len(digests)-1)
 	var b strings.Builder
@@ -106,6 +114,14 @@ func (s fingerprint) digestOf(letter byte) string {
 		}
 	}
 	return ""
+}
+
+// split returns the letters of the fingerprint, and the digest of each.
+func (s fingerprint) split() (letters []byte, digests []string) {
+	for text := s.text; len(text) > s.n; text = text[s.n+1:] {
+		letters, digests = append(letters, text[0]), append(digests, text[1:s.n+1])
+	}
+	return letters, digests
 }
 
 // matches reports whether the attribute's digest is that of the spec's value.

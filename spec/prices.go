@@ -16,7 +16,7 @@ import (
 )
 
 // Prices are the prices of running sandboxes, as the spec sets them: Daytona's API
-// does not report prices. They only affect forecasts.
+// does not report prices. They only affect the costs that are shown.
 type Prices struct {
 	Currency      string  `json:"currency,omitempty"` // code such as EUR; empty if the spec does not set it
 	VCPUHour      float64 `json:"vcpu_hour"`          // per vCPU and hour
@@ -30,9 +30,23 @@ func (p *Prices) Daily(l Footprint) *float64 {
 	if p == nil {
 		return nil
 	}
-	hour := p.VCPUHour*float64(l.CPU) + p.GiBMemoryHour*float64(l.Memory) + p.GiBDiskHour*float64(l.Disk)
-	day := math.Round(hour*24*1e6) / 1e6
+	day := math.Round(p.hour(l)*24*1e6) / 1e6
 	return &day
+}
+
+// Hourly returns the price of a footprint per hour, rounded to nine decimals; nil without
+// prices.
+func (p *Prices) Hourly(l Footprint) *float64 {
+	if p == nil {
+		return nil
+	}
+	hour := math.Round(p.hour(l)*1e9) / 1e9
+	return &hour
+}
+
+// hour returns the price of a footprint per hour.
+func (p *Prices) hour(l Footprint) float64 {
+	return p.VCPUHour*float64(l.CPU) + p.GiBMemoryHour*float64(l.Memory) + p.GiBDiskHour*float64(l.Disk)
 }
 
 var (

@@ -63,6 +63,8 @@ func (l *loader) resolveOne(r *Resource, index map[Address]*Resource, mistake fu
 			}
 		case a.Ref == SandboxKind:
 			l.resolveLink(r, a, v.(string), index, mistake)
+		case a.Change.Upload:
+			r.attrs.set(a, l.hashFiles(r, v.(Files)))
 		case a.Type.refs != nil:
 			mounts := slices.Clone(v.([]Mount))
 			for i, m := range mounts {

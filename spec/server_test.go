@@ -44,6 +44,9 @@ func created(t testing.TB, r *Resource, f Facts, detailed bool) Object {
 	o := Object{Attrs: answer(t, r.Kind, string(text)), FullyRead: detailed}
 	if r.Kind == SandboxKind {
 		o.Labels = r.Labels("demo", nil)
+		if r.Files() != nil {
+			o.Labels = r.WithUploaded(o.Labels, true)
+		}
 	}
 	return o
 }

@@ -32,6 +32,9 @@ func (r *Resource) valuesToSet(key string, value any) (attributes, error) {
 	set := attributes{}
 	for a, v := range b {
 		set.set(a, v.value)
+		if files, ok := value.(Files); ok {
+			set.set(a, files) // with its content
+		}
 		if i, ok := v.value.(Image); ok {
 			i, problem := i.pulled(r.Kind, "")
 			if problem.Message != "" {

@@ -28,7 +28,7 @@ var (
 	}
 	cpuRow    = size("resources.cpu", "cpu", "vCPU", 1, 2, resize("grows while started or stopped, shrinks only while stopped", sizeUpRunning))
 	memoryRow = size("resources.memory", "memory", "GiB", 1, 4, resize("grows while started or stopped, shrinks only while stopped", sizeUpRunning))
-	diskRow   = size("resources.disk", "disk", "GiB", 3, 20, resize("grows only while stopped; shrinking replaces the sandbox", diskGrows))
+	diskRow   = size("resources.disk", "disk", "GiB", 3, 8, resize("grows only while stopped; shrinking replaces the sandbox", diskGrows))
 	gpuRow    = &Attribute{
 		Key: "resources.gpu", API: "gpu", Type: withAbsent(wholeNumber("GPUs"), 0), Check: between(0, 1), Export: exportWithImage,
 		Doc:     "Number of GPUs, 0 or 1. A GPU sandbox must be ephemeral.",
@@ -111,6 +111,11 @@ var (
 		Doc:     "Minutes after creation until the sandbox is deleted, even if it is in use; 0 means no limit. A new value counts from the time at which it is applied.",
 		Example: `ttl_minutes: 480`,
 	})
+	filesRow = &Attribute{
+		Key: "files", Type: localFiles, Visibility: NeverShown, FingerprintLetter: 'f', Change: Change{Upload: true, Rule: "while started"},
+		Doc:     "Local files and directories to upload when the sandbox is started, by their paths in it, at most 1000 files and 32 MiB. They are uploaded again when they change; what is removed from the list stays in the sandbox. A stopped sandbox gets them when it is next found started.",
+		Example: `files: {/home/daytona/app.toml: config/app.toml}`, Aliases: []string{"configs", "file", "copy", "upload"},
+	}
 	// contentRow is a digest of the content of the sandbox's snapshot, if the spec
 	// declares it. It detects that the snapshot was replaced under the same name.
 	contentRow = &Attribute{
@@ -272,6 +277,7 @@ var sandboxTable = slices.Concat(Table{
 	}),
 	kvmRow,
 	regionRow,
+	filesRow,
 	stateRow, timeoutRow, protectRow, adoptRow,
 	ignoreRow, onMissingRow, onErrorRow, onRemoveRow,
 }, timeoutTable(sandboxTimeoutClasses...), probeRows, Table{afterCreateRow, beforeDestroyRow}, rolloutRows)

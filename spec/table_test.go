@@ -199,6 +199,7 @@ var ordinary = map[string]string{
 	"secrets":  "a flag of fleet export",
 	"env":      "a value of that flag",
 	"steps":    "the list of a plan in JSON",
+	"files":    "a flag of fleet drift, and a plural",
 }
 
 // TestAttributesStayInTheirRows checks that no other package names an attribute: special

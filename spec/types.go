@@ -3,7 +3,6 @@ package spec
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -37,7 +36,11 @@ type Type struct {
 	join   func(base, over any) any                                // appends to a list; nil: not a list
 	same   func(want, have any) bool                               // nil: equal
 	format func(v any) string                                      // for messages; nil: as fmt prints it
-	yaml   func(v any) any                                         // returns the value that a spec has; nil: the value itself
+
+	verbatim bool // values are texts that format returns as they are, and so has JSON
+	digest   bool // values are digests, which are not shown
+
+	yaml func(v any) any // returns the value that a spec has; nil: the value itself
 	// explain returns what differs between two values, in clauses; nil if the values
 	// show it.
 	explain func(want, have any, known manifestLookup) []string
@@ -95,6 +98,9 @@ func equal(a, b any) bool {
 	case Image:
 		other, ok := b.(Image)
 		return ok && a.Equal(other)
+	case Files:
+		other, ok := b.(Files)
+		return ok && a.Equal(other)
 	}
 	return reflect.DeepEqual(a, b)
 }
@@ -129,6 +135,7 @@ var text = Type{
 var opaque = func() Type {
 	t := text
 	t.format = func(any) string { return "(as in the spec)" }
+	t.digest = true
 	return t
 }()
 
@@ -271,15 +278,8 @@ var textMap = Type{
 		}
 		return m, nil
 	},
-	merge: decode.MergeMaps,
-	format: func(v any) string {
-		m := v.(map[string]string)
-		var parts []string
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			parts = append(parts, k+"="+quoted(m[k]))
-		}
-		return "{" + strings.Join(parts, " ") + "}"
-	},
+	merge:  decode.MergeMaps,
+	format: func(v any) string { return formatTexts(v.(map[string]string)) },
 }
 
 func looseText(v any) string {

@@ -27,7 +27,8 @@ const (
 	floor    program = "floor" // this program, doing the least that is needed
 )
 
-// newBench builds both fleets in a new directory. The caller must close the result.
+// newBench builds fleet in a new directory, and that of the commit old unless it is "".
+// The caller must close the result.
 func newBench(ctx context.Context, old string, runs int) (*bench, error) {
 	dir, err := os.MkdirTemp("", "benchscale-")
 	if err != nil {
@@ -39,7 +40,11 @@ func newBench(ctx context.Context, old string, runs int) (*bench, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	b.programs = map[program]string{floor: self, oldFleet: filepath.Join(dir, "fleet-old"), newFleet: filepath.Join(dir, "fleet-new")}
-	if err := errors.Join(b.buildCommit(ctx, old), build(ctx, ".", b.programs[newFleet])); err != nil {
+	err = build(ctx, ".", b.programs[newFleet])
+	if err == nil && old != "" {
+		err = b.buildCommit(ctx, old)
+	}
+	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return b, nil

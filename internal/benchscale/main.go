@@ -2,7 +2,8 @@
 // the least that Go programs can do: they plan, create and delete many sandboxes of the
 // same emulator, each in turn. It prints the medians, their ratios and the targets.
 // The server runs on the first core and its clients on the second one, where taskset
-// exists. Run make bench-scale, or make bench-scale ROWS=plan-20000 RUNS=1.
+// exists. Run make bench-scale, make bench-scale ROWS=plan-20000 RUNS=1, or make bench-daily,
+// which compares day-to-day commands with the plan without changes.
 package main
 
 import (
@@ -57,15 +58,16 @@ func measure(ctx context.Context, old string, runs int, names []string) error {
 	if runs < 1 {
 		return fmt.Errorf("-runs %d: must be at least 1", runs)
 	}
+	selected := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return len(names) > 0 && !slices.Contains(names, r.name) })
+	if !slices.ContainsFunc(selected, row.usesBaseline) {
+		old = ""
+	}
 	b, err := newBench(ctx, old, runs)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	for _, r := range rows {
-		if len(names) > 0 && !slices.Contains(names, r.name) {
-			continue
-		}
+	for _, r := range selected {
 		if err := b.measureRow(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}

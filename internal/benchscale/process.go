@@ -66,6 +66,15 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// least returns the smallest value of a metric.
+func least(samples []sample, m metric) float64 {
+	smallest := samples[0][m]
+	for _, s := range samples {
+		smallest = min(smallest, s[m])
+	}
+	return smallest
+}
+
 // median returns the median of a metric.
 func median(samples []sample, m metric) float64 {
 	var values []float64

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A row is a comparison under one title.
@@ -13,6 +14,7 @@ type row struct {
 	title   string
 	runs    []contender
 	targets []target
+	fastest bool // compare the fastest runs instead of the medians, for runs of a fraction of a second
 }
 
 // A contender is a program that does something in a world.
@@ -121,22 +123,35 @@ func (b *bench) once(ctx context.Context, dir string, c contender, s *server) (s
 	return result, err
 }
 
-// printSamples prints the medians of each contender.
+// typical returns the value of a metric that stands for the runs of a contender.
+func (r row) typical(samples []sample, m metric) float64 {
+	if r.fastest {
+		return least(samples, m)
+	}
+	return median(samples, m)
+}
+
+// usesBaseline reports whether the row needs the older build.
+func (r row) usesBaseline() bool {
+	return slices.ContainsFunc(r.runs, func(c contender) bool { return c.program == oldFleet })
+}
+
+// printSamples prints what the runs of each contender took.
 func printSamples(r row, samples map[string][]sample) {
 	for _, c := range r.runs {
 		list := samples[c.name]
-		fmt.Printf("  %-16s %7.2f s  %6.2f CPU s  %7.1f MB  %6.0f requests  %8.1f kB printed\n", c.name,
-			median(list, wall), median(list, cpu), median(list, memory), median(list, requests), median(list, output))
+		fmt.Printf("  %-34s %7.3f s  %6.2f CPU s  %7.1f MB  %6.0f requests  %8.1f kB printed\n", c.name,
+			r.typical(list, wall), r.typical(list, cpu), r.typical(list, memory), r.typical(list, requests), r.typical(list, output))
 	}
 }
 
-// printTargets prints the ratios of medians, and whether they meet the targets.
+// printTargets prints the ratios, and whether they meet the targets.
 func printTargets(r row, samples map[string][]sample) {
 	for _, t := range r.targets {
-		value := median(samples[t.of], t.metric)
+		value := r.typical(samples[t.of], t.metric)
 		label := fmt.Sprintf("%s of %s", t.metric, t.of)
 		if !t.number {
-			value /= median(samples[t.to], t.metric)
+			value /= r.typical(samples[t.to], t.metric)
 			label += " / " + t.to
 		}
 		verdict := "met"

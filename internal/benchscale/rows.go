@@ -50,6 +50,7 @@ var rows = []row{
 	renderRow("text", 2),
 	renderRow("markdown", 2),
 	renderRow("json", 5.5),
+	dailyRow(),
 }
 
 // laterRun is the contender that knows what an earlier run learned about the server.

@@ -36,6 +36,8 @@ type Hasher struct {
 
 	mu   sync.Mutex
 	done map[Source][]File // by source without Dockerfile
+
+	limited map[limits]*Hasher // see Limited
 }
 
 // NewHasher returns a Hasher.
@@ -53,6 +55,23 @@ func NewHasher(o Options) *Hasher {
 		o.Now = time.Now
 	}
 	return &Hasher{options: o, done: map[Source][]File{}}
+}
+
+// Limited returns a Hasher with other limits of a source and the same cache and inputs. It
+// returns the same one for each pair of limits, which must be positive.
+func (h *Hasher) Limited(maxBytes int64, maxFiles int) *Hasher {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	o := h.options
+	o.MaxBytes, o.MaxFiles = maxBytes, maxFiles
+	key := limits{maxBytes, maxFiles}
+	if h.limited[key] == nil {
+		if h.limited == nil {
+			h.limited = map[limits]*Hasher{}
+		}
+		h.limited[key] = NewHasher(o)
+	}
+	return h.limited[key]
 }
 
 // Hash returns the manifest of a source. Errors are a [*FileError], or [*Problems] with

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"fleet/internal/tooltest"
 )
 
 // drain reads the stream of a manifest to its end.
@@ -143,10 +145,7 @@ func archiveOf(t testing.TB, m Manifest, offset int64) []byte {
 
 // TestSystemTar lets the tar program of the system read an archive.
 func TestSystemTar(t *testing.T) {
-	program, err := exec.LookPath("tar")
-	if err != nil {
-		t.Skip("no tar program")
-	}
+	program := tooltest.Path(t, "tar")
 	_, m := manyFiles(t)
 	c := exec.CommandContext(t.Context(), program, "-tf", "-", "--quoting-style=literal")
 	c.Stdin = bytes.NewReader(archiveOf(t, m, 0))

@@ -18,9 +18,12 @@ import (
 type app struct {
 	in       io.Reader
 	out, err io.Writer // escape foreign text and redact secrets
-	dir      string
-	command  string // such as "fleet plan"; empty before it runs
-	lookup   func(name string) (value string, set bool)
+
+	hookSecrets []string // credentials that hooks may print
+
+	dir     string
+	command string // such as "fleet plan"; empty before it runs
+	lookup  func(name string) (value string, set bool)
 
 	flags      globalFlags
 	specs      specReader

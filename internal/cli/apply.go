@@ -23,6 +23,7 @@ func (o *applyOptions) declare(a *app, f *flagSet) {
 	f.BoolVar(&o.run.skipBlocked, "skip-blocked", false, "apply the other steps if some are blocked")
 	quotaFlag(f, &o.run)
 	dryRunFlag(f, &o.dryRun)
+	hookCredentialsFlag(f, &o.run)
 }
 
 func (a *app) applyCommand() *cobra.Command {

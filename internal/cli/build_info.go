@@ -1,8 +1,10 @@
 package cli
 
 import (
+	_ "embed"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"fleet/internal/render"
@@ -15,6 +17,12 @@ var (
 	commit  = "" // hexadecimal
 	date    = "" // RFC 3339
 )
+
+// archived holds the commit and its date in archives of the sources that git wrote, such as
+// those that GitHub offers and gives to actions. Elsewhere it holds the format itself.
+//
+//go:embed archived.txt
+var archived string
 
 // Version returns the version of the program: that of the release, or else the
 // version of the module, or dev.
@@ -37,10 +45,24 @@ func versionOf(info *debug.BuildInfo) string {
 // pseudoVersion matches the versions that Go gives to commits without a tag.
 var pseudoVersion = regexp.MustCompile(`[-.](\d{14})-([0-9a-f]{12})(\+dirty)?$`)
 
+// archiveStamp returns the commit and the date in the text of archived.txt. Both are empty
+// outside of archives.
+func archiveStamp(text string) (commit, date string) {
+	commit, date, ok := strings.Cut(strings.TrimSpace(text), " ")
+	if _, err := time.Parse(time.RFC3339, date); !ok || err != nil {
+		return "", ""
+	}
+	return commit, date
+}
+
 // buildOf returns the version of a build, and the commit and the date that the linker, the
-// version control, or else the version of the module names.
+// archive of the sources, the version control, or else the version of the module names. The
+// version control comes after the archive, whose files may lie in another repository.
 func buildOf(info *debug.BuildInfo) render.Build {
 	b := render.Build{Version: versionOf(info), Commit: commit, Date: date}
+	if b.Commit == "" {
+		b.Commit, b.Date = archiveStamp(archived)
+	}
 	if info == nil {
 		return b
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ type driftOptions struct {
 	run       runOptions
 	selection selectionOptions
 	unmanaged bool
+	files     bool
 }
 
 func (o *driftOptions) declare(f *flagSet) {
@@ -26,6 +28,7 @@ func (o *driftOptions) declare(f *flagSet) {
 	f.Lookup("full").Usage = "show every difference, including identical ones"
 	f.BoolVar(&o.run.strict, "strict", false, "also count expected drift")
 	environmentChangeFlag(f, &o.run)
+	f.BoolVar(&o.files, "files", false, "also read the uploaded files of started sandboxes, and compare their content")
 	f.BoolVar(&o.unmanaged, "unmanaged", false, "also list objects that no spec owns")
 }
 
@@ -54,6 +57,10 @@ auto_stop_interval, nothing is recorded, and the class is differs.
 The server never returns ` + plan.JoinAnd(spec.WriteOnly(spec.SandboxKind)) + ` of a sandbox. Drift of
 them cannot be detected.
 
+--files reads the files that the fleet uploaded to started sandboxes, and reports the
+paths of those that differ or are missing. Reading counts as activity of the sandbox.
+fleet apply uploads files when they change in the spec, and does not read them.
+
 Expected drift: a sandbox stopped because it was idle, the platform deleted it
 (ephemeral sandboxes, and those with a time to live), or it is missing and has
 on_missing: ignore.
@@ -68,6 +75,7 @@ counts each class.`,
 		Example: `  fleet drift || echo "drift detected"
   fleet drift -o json --strict
   fleet drift --unmanaged
+  fleet drift --files
   fleet drift -o json | jq -e '.classes["changed by someone"] == null'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.drift(cmd.Context(), o) },
@@ -87,6 +95,11 @@ func (a *app) drift(ctx context.Context, o driftOptions) error {
 	pl, err := p.compute(ctx)
 	if err != nil {
 		return err
+	}
+	if o.files {
+		if err := observe.AddFileDrift(ctx, p.session.Client, pl); err != nil {
+			return fmt.Errorf("reading the uploaded files: %w", err)
+		}
 	}
 	d := p.document(pl)
 	if o.unmanaged {

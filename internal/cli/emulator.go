@@ -86,6 +86,8 @@ type emulatorOptions struct {
 	create time.Duration
 	delete time.Duration
 	build  time.Duration
+
+	anySize bool // no limits of a single sandbox
 }
 
 func (o *emulatorOptions) declare(f *flagSet) {
@@ -97,6 +99,7 @@ func (o *emulatorOptions) declare(f *flagSet) {
 	durationFlag(f, &o.create, "create", localDelays.Create, "time that the creation of a sandbox takes")
 	durationFlag(f, &o.delete, "delete", localDelays.Delete, "time that the deletion of a sandbox takes")
 	durationFlag(f, &o.build, "build", localDelays.Build, "time that the build of an image takes")
+	f.BoolVar(&o.anySize, "any-size", false, "allow sandboxes of any size (default: 4 vCPU, 8 GiB of memory and 10 GiB of disk; with a GPU 16, 192 and 512)")
 	f.StringArrayVar(&o.server.Faults, "fault", nil, "fault to inject, such as \"503 POST /sandbox rate=0.1\"; repeatable, see docs/emulator.md")
 	f.BoolVar(&o.server.Control, "control", false, "serve /_emulator/ to set states, faults and the clock")
 	f.check(o.checkFlags)
@@ -148,6 +151,9 @@ With --control, requests to /_emulator/ inject faults; see docs/emulator.md.`,
 func (a *app) emulate(ctx context.Context, o emulatorOptions) error {
 	o.server.Delays, o.server.Owner = localDelays, a.owner()
 	o.server.Delays.Create, o.server.Delays.Delete, o.server.Delays.Build = o.create, o.delete, o.build
+	if o.anySize {
+		o.server.Faults = append(o.server.Faults, fault.AnySize)
+	}
 	server, err := emulator.New(o.server)
 	if err != nil {
 		return fmt.Errorf("starting the emulator: %w", err)

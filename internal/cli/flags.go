@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,8 +57,9 @@ func formatFlag[T any](f *flagSet, format *string, of column[T]) {
 	f.StringVarP(format, "output", "o", names[0], "output format: "+plan.JoinOr(names))
 	f.complete("output", names)
 	f.check(func() error {
-		if !slices.Contains(names, *format) {
-			return exit.Invalidf("unknown output format %q; valid formats: %s", *format, plan.JoinAnd(names))
+		if !render.IsFormat(*format, names) {
+			hint := cmp.Or(render.VersionProblem(*format, names), "valid formats: "+plan.JoinAnd(names))
+			return exit.Invalidf("unknown output format %q; %s", *format, hint)
 		}
 		return nil
 	})

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -13,17 +14,47 @@ import (
 	"fleet/spec"
 )
 
-// hookEnvironment returns the environment of hooks on this machine: that of
-// fleet, without credentials and without variables that hold a secret of the
-// spec.
-func hookEnvironment(f *spec.Fleet) []string {
-	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+// hookCredentialsFlag declares the flag that gives hooks the credentials. There is no
+// other way to do so: files of a checkout must not be able to request them.
+func hookCredentialsFlag(f *flagSet, o *runOptions) {
+	f.BoolVar(&o.hookCredentials, "hooks-with-credentials", false, "give hooks on this machine the connection and its credentials, as Daytona's SDKs read them")
+}
+
+// hookEnvironment returns the environment of hooks on this machine: that of fleet,
+// without what connects to Daytona and without variables that hold a secret, and with the
+// connection of the session if the flag is given.
+func (p *planRun) hookEnvironment() []string {
+	config := p.session.config
+	secrets := append(p.fleet.Sensitive(), config.Key, config.JWT)
+	environment := slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, value, _ := strings.Cut(entry, "=")
-		if name == "DAYTONA_API_KEY" || name == "DAYTONA_JWT_TOKEN" || strings.HasPrefix(name, "FLEET_VAR_") {
+		if slices.Contains(connectionVariables, name) || strings.HasPrefix(name, "FLEET_VAR_") {
 			return true
 		}
-		return slices.ContainsFunc(f.Sensitive(), func(secret string) bool { return secret != "" && strings.Contains(value, secret) })
+		return slices.ContainsFunc(secrets, func(secret string) bool { return secret != "" && strings.Contains(value, secret) })
 	})
+	if !p.options.hookCredentials {
+		return environment
+	}
+	for i, value := range []string{config.Key, config.JWT, config.URL, config.Target, cmp.Or(config.Organization, p.session.organization)} {
+		if value != "" {
+			environment = append(environment, connectionVariables[i]+"="+value)
+		}
+	}
+	return environment
+}
+
+// connectionVariables are the variables of the connection, by which Daytona's SDKs know
+// it, in the order of hookEnvironment. The last one is an old name.
+var connectionVariables = []string{"DAYTONA_API_KEY", "DAYTONA_JWT_TOKEN", "DAYTONA_API_URL", "DAYTONA_TARGET", "DAYTONA_ORGANIZATION_ID", "DAYTONA_SERVER_URL"}
+
+// hideCredentials hides the credentials of the session in all output from now on, if hooks
+// get them and may print them.
+func (p *planRun) hideCredentials() {
+	if p.options.hookCredentials {
+		p.app.hookSecrets = []string{p.session.config.Key, p.session.config.JWT}
+		p.app.redactSecrets(p.fleet)
+	}
 }
 
 // runHook runs a hook of the fleet; a nil one does nothing. Its output goes to
@@ -32,7 +63,7 @@ func (p *planRun) runHook(ctx context.Context, name string, h *spec.Hook, more .
 	if h == nil {
 		return nil
 	}
-	environment := append(hookEnvironment(p.fleet), append([]string{"FLEET_EVENT=" + name, "FLEET_NAME=" + p.fleet.Name}, more...)...)
+	environment := append(p.hookEnvironment(), append([]string{"FLEET_EVENT=" + name, "FLEET_NAME=" + p.fleet.Name}, more...)...)
 	err := hook.Run(ctx, h.Run, environment, h.Timeout, func(line string) { p.app.note("%s | %s", name, line) })
 	if err != nil {
 		return fmt.Errorf("hook %s failed: %w", name, err)

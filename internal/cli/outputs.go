@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"fleet/internal/exit"
@@ -133,8 +132,8 @@ func parseOutput(text string, formats []string) (output, error) {
 	switch {
 	case !ok || file == "":
 		return output{}, exit.Invalidf("--out requires FORMAT=FILE, such as json=plan.json, not %q", text)
-	case !slices.Contains(formats, format):
-		hint := cmp.Or(suggest.DidYouMean(format, formats), "valid formats: "+plan.JoinAnd(formats))
+	case !render.IsFormat(format, formats):
+		hint := cmp.Or(render.VersionProblem(format, formats), suggest.DidYouMean(format, formats), "valid formats: "+plan.JoinAnd(formats))
 		return output{}, exit.Invalidf("--out %s: unknown format %q; %s", text, format, hint)
 	case file == standardOutput:
 		return output{format, file}, nil

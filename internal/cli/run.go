@@ -30,9 +30,12 @@ type runOptions struct {
 	grace       time.Duration
 	logs        string // --logs; empty if it is not given
 	skipBlocked bool
-	yes         bool
-	approved    string // digest of the plan that needs no confirmation; empty for none
-	hasApprove  bool   // the command has --approve
+
+	hookCredentials bool // hooks on this machine get those of the session
+
+	yes        bool
+	approved   string // digest of the plan that needs no confirmation; empty for none
+	hasApprove bool   // the command has --approve
 
 	drift          bool   // the plan is shown for its drift, and not run
 	strict         bool   // expected drift counts too
@@ -200,6 +203,7 @@ func (p *planRun) refuseWith(pl *plan.Plan, err error) error {
 
 // apply runs an approved plan and reports how it ended.
 func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
+	p.hideCredentials()
 	if err := p.runBeforeHook(ctx, pl); err != nil {
 		return p.refuseWith(pl, fmt.Errorf("%w; nothing was sent", err))
 	}
@@ -216,7 +220,7 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: int(p.options.parallelism), Concurrency: p.session.pace.Concurrency, Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Close: closing, Logs: p.options.logs != logsFailed,
-		HookEnvironment: hookEnvironment(p.fleet), Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
+		HookEnvironment: p.hookEnvironment(), HookSecrets: p.app.hookSecrets, Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)
 		shown(e)

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"fleet/internal/exit"
 	"fleet/internal/render"
 	"fleet/plan"
 )
@@ -37,13 +39,17 @@ is still up to date.`,
 			if err != nil {
 				return err
 			}
+			shown := saved.Plan()
+			if _, version, chosen := strings.Cut(o.output.format, "@"); chosen && version != "1" && shown.TextOnly {
+				return exit.Invalidf("an earlier version of fleet saved %s, with values only as text, which %s cannot have; use -o json@1, or plan again", args[0], o.output.format)
+			}
 			notes := o.output.format == render.TextFormat
 			if notes {
 				a.note("Saved %s by fleet %s, for %s.", saved.Created.Format(time.RFC3339), saved.Program, serverText(saved.Server))
 			}
 			style := a.style(a.out)
 			style.Full = o.full
-			err = o.output.write(a.out, &render.Document{Plan: saved.Plan(), Style: style, Version: Version()})
+			err = o.output.write(a.out, &render.Document{Plan: shown, Style: style, Version: Version()})
 			if notes {
 				a.note("Digest: %s", saved.Digest)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,7 +150,7 @@ func (a *app) noteWarnings(f *spec.Fleet) {
 
 // redactSecrets hides the secrets of specs in all output from now on.
 func (a *app) redactSecrets(fleets ...*spec.Fleet) {
-	var values []string
+	values := slices.Clone(a.hookSecrets)
 	for _, f := range fleets {
 		values = append(values, f.Sensitive()...)
 	}

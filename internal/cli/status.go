@@ -8,12 +8,14 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"fleet/internal/exit"
 	"fleet/internal/input"
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/internal/status"
+	"fleet/plan"
 	"fleet/spec"
 )
 
@@ -56,8 +58,8 @@ removed: cover them. Who created them is not known.
 
 --target, --exclude, --selector and --state list a part of it; --selector applies
 to sandboxes, which have labels. The counts by kind, group and state are those of the
-listed objects. -o wide adds the region, the snapshot, the age and the time since the
-last use.
+listed objects. -o wide adds the region, the snapshot, the age, the time since the
+last use and, if the spec has prices, the cost per hour.
 
 With --last it shows instead how the last apply, destroy or watch of the fleet on
 this machine ended, or the run of FILE, which --report wrote. That needs no
@@ -92,17 +94,27 @@ func (a *app) listStatus(ctx context.Context, o statusOptions) error {
 		return err
 	}
 	defer s.close()
-	world, err := observe.Observe(ctx, s.Client, observe.Scope{Fleet: f, Organization: o.all})
-	if err != nil {
+	var world *plan.World
+	var regions spec.Facts
+	g, reading := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		world, err = observe.Observe(reading, s.Client, observe.Scope{Fleet: f, Organization: o.all})
+		return err
+	})
+	g.Go(func() error {
+		regions = regionNames(reading, s, o.output.format)
+		return nil
+	})
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	rows, err := status.List(f, world, status.Options{
-		All: o.all, Now: s.ServerNow(), Facts: regionNames(ctx, s, o.output.format), Select: selected,
+		All: o.all, Now: s.ServerNow(), Facts: regions, Select: selected,
 	})
 	if err != nil {
 		return err
 	}
-	return o.output.write(a.out, render.Status{Fleet: f.Name, Rows: rows, Selected: selected.IsSet()})
+	return o.output.write(a.out, render.Status{Fleet: f.Name, Rows: rows, Prices: f.Prices, Selected: selected.IsSet()})
 }
 
 // showLastReport prints the report of a file, or of the fleet's last run on this

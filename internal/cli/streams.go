@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"os"
 
@@ -108,11 +109,13 @@ func (a *app) inGitHubActions() bool { return a.env("GITHUB_ACTIONS") == "true" 
 
 // workspace returns the directory that reports for a CI job name files in.
 func (a *app) workspace() ci.Workspace {
-	dir, err := os.Getwd()
-	if err != nil { // names stay relative to the working directory
-		return ci.Workspace{}
+	w := ci.Workspace{Root: cmp.Or(a.env("GITHUB_WORKSPACE"), a.env("CI_PROJECT_DIR")), Jenkins: a.env("JENKINS_URL") != ""}
+	if dir, err := os.Getwd(); err == nil {
+		w.Dir = dir
+	} else {
+		w.Root = "" // names stay relative to the working directory
 	}
-	return ci.Workspace{Root: a.env("GITHUB_WORKSPACE"), Dir: dir}
+	return w
 }
 
 // unescapedWriter returns the stream below the escaping writer. It still hides

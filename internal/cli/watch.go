@@ -34,6 +34,7 @@ func (o *watchOptions) declare(a *app, f *flagSet) {
 	o.run.output.declareReport(f)
 	guardFlags(f, &o.run)
 	quotaFlag(f, &o.run)
+	hookCredentialsFlag(f, &o.run)
 	durationFlag(f, &o.interval, "interval", time.Minute, "time between two reconciliations; 0 reconciles only when something changes. While the platform's events are received, the default is "+pushedInterval.String())
 	f.BoolVar(&o.events, "platform-events", true, "receive the platform's events, which report changes of sandboxes at once")
 	mode := f.String("mode", string(policy.Enforce), policy.ModeDoc())

@@ -17,6 +17,7 @@ import (
 
 	"fleet/internal/render"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // outputPackages are the packages whose types the JSON formats consist of.
@@ -55,6 +56,9 @@ func outputSchemas() (map[string]any, error) {
 			return strings.ToUpper(name[:1]) + name[1:]
 		},
 		Mapper: func(t reflect.Type) *jsonschema.Schema {
+			if t == reflect.TypeFor[spec.Value]() {
+				return valueSchema()
+			}
 			if t == reflect.TypeFor[plan.Action]() {
 				return &jsonschema.Schema{Type: "string", Enum: actionNames()}
 			}
@@ -73,12 +77,25 @@ func outputSchemas() (map[string]any, error) {
 		}
 	}
 	schemas := map[string]any{}
-	for name, output := range render.JSONFormats() {
-		s := r.Reflect(output)
-		s.ID, s.Title, s.Description = jsonschema.ID("urn:fleet:"+name+":1"), "fleet "+name, outputTitles[name]
+	for name, output := range render.JSONDocuments() {
+		s := r.Reflect(output.Value)
+		s.ID, s.Title, s.Description = jsonschema.ID(fmt.Sprintf("urn:fleet:%s:%d", name, output.Version)), "fleet "+name, outputTitles[name]
 		schemas[name] = s
 	}
 	return schemas, nil
+}
+
+// valueSchema returns the schema of the values of attributes.
+func valueSchema() *jsonschema.Schema {
+	text := &jsonschema.Schema{Type: "string"}
+	texts := &jsonschema.Schema{Type: "object", AdditionalProperties: text}
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+		{Type: "null"},
+		{Type: "boolean"},
+		{Type: "number"},
+		text, texts,
+		{Type: "array", Items: &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text, texts}}},
+	}}
 }
 
 // actionNames returns the names of all actions.

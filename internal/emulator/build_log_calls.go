@@ -76,11 +76,11 @@ func (s *Server) serveProxy(w http.ResponseWriter, r *http.Request, path string)
 	kinds, rest, _ := strings.Cut(path, "/")
 	switch kinds {
 	case "toolbox":
-		s.serve(w, r, "/"+path, service{base: "/proxy", handle: (*call).runToolbox})
+		s.serve(w, r, "/"+path, service{base: "/proxy", handle: (*call).runToolbox, maxBody: maxToolboxBody})
 		return
 	case "preview":
 		r.Body = http.NoBody // for the process in the sandbox, which does not exist
-		s.serve(w, r, "/"+path, service{base: "/proxy", handle: (*call).preview})
+		s.serve(w, r, "/"+path, service{base: "/proxy", handle: (*call).preview, maxBody: maxBody})
 		return
 	}
 	id, what, _ := strings.Cut(rest, "/")

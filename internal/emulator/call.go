@@ -13,10 +13,14 @@ import (
 	"fleet/internal/emulator/ratelimit"
 	"fleet/internal/emulator/request"
 	"fleet/internal/emulator/world"
+	"fleet/internal/input"
 )
 
-// maxBody is the maximum size of a request body in bytes.
-const maxBody = 100 << 10
+// Maximum sizes of a request body in bytes.
+const (
+	maxBody        = 100 << 10
+	maxToolboxBody = 64 << 20 // which uploads have
+)
 
 // call is a request that is being processed, under the server's lock.
 type call struct {
@@ -68,28 +72,29 @@ type response struct {
 
 // service is one of the services of a server, such as the API.
 type service struct {
-	base   string // path prefix of its requests
-	handle func(*call, http.Header) (reply, error)
+	base    string // path prefix of its requests
+	handle  func(*call, http.Header) (reply, error)
+	maxBody int // bytes
 	// arrived is when the request arrived.
 	arrived world.Instant
 }
 
-// tooLarge returns the error for a body above maxBody. The API has no route for it.
+// tooLarge returns the error for a body above its maximum. The API has no route for it.
 func (d service) tooLarge(method, path string) error {
 	if d.base == "/api" {
 		return world.NotFound("Cannot %s %s%s", method, d.base, path)
 	}
-	return world.NewAPIError(http.StatusRequestEntityTooLarge, "The embedded Daytona accepts at most %d MiB in one request.", maxBody>>20)
+	return world.NewAPIError(http.StatusRequestEntityTooLarge, "The embedded Daytona accepts at most %s in one request.", input.FormatSize(int64(d.maxBody)))
 }
 
 // serveAPI serves a request to the API. The path is below /api.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, path string) {
-	s.serve(w, r, path, service{base: "/api", handle: (*call).run})
+	s.serve(w, r, path, service{base: "/api", handle: (*call).run, maxBody: maxBody})
 }
 
 // serve serves a request to a service. The path is below that of the service.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, d service) {
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(d.maxBody)+1))
 	if err != nil {
 		return
 	}
@@ -165,7 +170,7 @@ func (s *Server) respond(r *http.Request, path, fullPath string, d service, raw 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := response{header: http.Header{}}
-	if len(raw) > maxBody {
+	if len(raw) > d.maxBody {
 		return s.refuse(a, fullPath, d.tooLarge(r.Method, path))
 	}
 	a.header.Set("X-Daytona-Api-Version", s.opts.APIVersion)

@@ -134,7 +134,7 @@ func (c *call) checkLimits(sb *world.Sandbox, q *request.CreateSandbox) error {
 	if err := c.CheckNotSuspended(); err != nil {
 		return err
 	}
-	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, nil); err != nil {
+	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, sb.GPU, nil); err != nil {
 		return err
 	}
 	if limit := c.Org.Quota.GPU; limit != nil && sb.GPU > 0 && c.GPUsUsed(sb.Target)+sb.GPU > *limit {

@@ -86,7 +86,8 @@
 //	event-late 2s [rate=0..1] [seed=N]
 //	event-refuse
 //	rate-limit sandbox-create=20/2s sandbox-lifecycle=5/1s
-//	quota cpu=10 memory=20 disk=30 max-cpu=4 max-memory=8 max-disk=10 snapshots=5 volumes=5
+//	quota cpu=10 memory=20 disk=30 max-cpu=4 max-memory=8 max-disk=10 max-cpu-per-gpu=16 snapshots=5 volumes=5
+//	any-size
 //	suspended [REASON]
 //	maintenance                           503 for every request of the API
 //	no-runners

@@ -85,12 +85,12 @@ func TestFaultsEndWithTheProcess(t *testing.T) {
 	g.control("POST", "organization", obj("quota", obj("volumes", 1)))
 	g.srv.Close()
 
-	g = newRig(t, Options{StateFile: file, Faults: []string{"quota cpu=7", "suspended", "no-runners"}})
+	g = newRig(t, Options{StateFile: file, Faults: []string{"quota cpu=3", "suspended", "no-runners"}})
 	g.expect("POST", "/volumes", obj("name", "a"), 403, "Organization is suspended")
 	g.control("POST", "organization", obj("suspended", false))
 	g.must("POST", "/volumes", obj("name", "a"))
 	g.expect("POST", "/volumes", obj("name", "b"), 400, "Volume quota exceeded")
-	g.expect("POST", "/sandbox", obj("buildInfo", obj(), "cpu", 8), 400, "Total CPU limit exceeded")
+	g.expect("POST", "/sandbox", obj("buildInfo", obj(), "cpu", 4), 400, "Total CPU limit exceeded")
 	id := g.sandbox(obj("buildInfo", obj()))
 	g.control("POST", "clock", obj("advance", "1h"))
 	if s := g.must("GET", "/sandbox/"+id, nil).text("state"); s != world.StatePendingBuild {
@@ -100,7 +100,7 @@ func TestFaultsEndWithTheProcess(t *testing.T) {
 
 	g = newRig(t, Options{StateFile: file})
 	g.expect("POST", "/volumes", obj("name", "b"), 400, "Volume quota exceeded")
-	g.must("POST", "/sandbox", obj("buildInfo", obj(), "cpu", 8))
+	g.must("POST", "/sandbox", obj("buildInfo", obj(), "cpu", 4))
 	if s := g.must("GET", "/sandbox/"+id, nil).text("state"); s != world.StateStarted {
 		t.Errorf("with runners again: %s", s)
 	}

@@ -27,7 +27,7 @@ func (c *call) resizeSandbox() (reply, error) {
 		if err := c.CheckNotSuspended(); err != nil {
 			return err
 		}
-		if err := c.CheckQuota(sb.Target, to, sb); err != nil {
+		if err := c.CheckQuota(sb.Target, to, sb.GPU, sb); err != nil {
 			return err
 		}
 		if c.JobRunning(sb) {

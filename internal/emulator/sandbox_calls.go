@@ -59,7 +59,7 @@ func (c *call) startSandbox() (reply, error) {
 	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, sb); err != nil {
+	if err := c.CheckQuota(sb.Target, world.Sizes{CPU: sb.CPU, Memory: sb.Memory, Disk: sb.Disk}, sb.GPU, sb); err != nil {
 		return reply{}, err
 	}
 	sb.Failure = c.srv.faults.RunnerFailure(c.method, c.path)

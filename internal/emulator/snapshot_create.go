@@ -22,7 +22,7 @@ func (c *call) createSnapshot() (reply, error) {
 	if err := c.CheckNotSuspended(); err != nil {
 		return reply{}, err
 	}
-	if err := c.CheckSize(world.Sizes{CPU: q.CPU, Memory: q.Memory, Disk: q.Disk}); err != nil {
+	if err := c.CheckSize(world.Sizes{CPU: q.CPU, Memory: q.Memory, Disk: q.Disk}, q.GPU); err != nil {
 		return reply{}, err
 	}
 	if err := c.CheckSnapshotQuota(); err != nil {

@@ -46,6 +46,7 @@ var toolboxRoutes = compileRoutes([]route{
 	{method: "POST", pattern: toolboxOfSandbox + "/files/upload", handle: (*call).uploadFile},
 	{method: "POST", pattern: toolboxOfSandbox + "/files/upload-v2", handle: (*call).uploadFile},
 	{method: "POST", pattern: toolboxOfSandbox + "/files/bulk-upload", handle: (*call).uploadFiles},
+	{method: "POST", pattern: toolboxOfSandbox + "/files/permissions", handle: (*call).setPermissions},
 	{method: "GET", pattern: toolboxOfSandbox + "/files/download", handle: (*call).downloadFile},
 	{method: "POST", pattern: toolboxOfSandbox + "/files/bulk-download", handle: (*call).downloadFiles},
 })

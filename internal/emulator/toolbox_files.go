@@ -41,6 +41,23 @@ func (c *call) uploadFiles() (reply, error) {
 	return reply{status: success}, c.WriteFiles(sb, list)
 }
 
+// setPermissions sets the mode of a file.
+func (c *call) setPermissions() (reply, error) {
+	name, err := c.pathOfFile()
+	if err != nil {
+		return reply{}, err
+	}
+	sb, err := c.useRunningSandbox()
+	if err != nil {
+		return reply{}, err
+	}
+	mode := ""
+	if list := c.query["mode"]; len(list) > 0 {
+		mode = list[0]
+	}
+	return reply{status: success}, c.SetFileMode(sb, name, mode)
+}
+
 // downloadFile returns the content of a file.
 func (c *call) downloadFile() (reply, error) {
 	name, err := c.pathOfFile()
@@ -51,7 +68,7 @@ func (c *call) downloadFile() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	content, err := c.ReadFile(sb, name, maxBody)
+	content, err := c.ReadFile(sb, name, maxToolboxBody)
 	if err != nil {
 		return reply{}, err
 	}
@@ -78,7 +95,7 @@ func (c *call) downloadFiles() (reply, error) {
 		if !ok || name == "" {
 			return reply{}, world.BadRequest("each path must be a text")
 		}
-		if content, err := c.ReadFile(sb, name, maxBody-bundle.Size()); err != nil {
+		if content, err := c.ReadFile(sb, name, maxToolboxBody-bundle.Size()); err != nil {
 			bundle.AddError(name, err)
 		} else {
 			bundle.Add(name, content)

@@ -154,7 +154,7 @@ func TestFilesRefused(t *testing.T) {
 			t.Errorf("%v: %d %s", paths, a.status, a.raw)
 		}
 	}
-	if a := g.send(toolboxPrefix+"/"+id+"/files/upload?path=/x", "multipart/form-data; boundary=b", strings.Repeat("x", maxBody+1)); a.status != 413 {
+	if a := g.send(toolboxPrefix+"/"+id+"/files/upload?path=/x", "multipart/form-data; boundary=b", strings.Repeat("x", maxToolboxBody+1)); a.status != 413 || !strings.Contains(a.raw, "at most 64 MiB") {
 		t.Errorf("too large: %d %s", a.status, a.raw)
 	}
 	g.control("POST", "sandboxes/"+id, obj("disk", 0))

@@ -26,7 +26,7 @@ type regionUsage struct {
 	MaxDisk           *int      `json:"maxDiskPerSandbox"`
 	MaxPersistentDisk *int      `json:"maxDiskPerNonEphemeralSandbox"`
 	MaxCPUPerGPU      *int      `json:"maxCpuPerGpu"`
-	MaxMemPerGPU      *int      `json:"maxMemoryPerGpu"`
+	MaxMemoryPerGPU   *int      `json:"maxMemoryPerGpu"`
 	MaxDiskPerGPU     *int      `json:"maxDiskPerGpu"`
 }
 
@@ -36,7 +36,7 @@ func (c *call) usageOverview() (reply, error) {
 	if c.vars["organization"] != world.OrganizationID {
 		return reply{}, world.ErrOtherOrganization
 	}
-	q := c.Org.Quota
+	q, most, perGPU := c.Org.Quota, c.Org.Maximum(), c.Org.MaximumPerGPU()
 	var list []regionUsage
 	for _, r := range c.AllowedRegions() {
 		used := c.Usage(r.ID, nil)
@@ -45,7 +45,8 @@ func (c *call) usageOverview() (reply, error) {
 			TotalCPU: orUnlimited(q.CPU), CurrentCPU: used.CPU,
 			TotalMemory: orUnlimited(q.Memory), CurrentMemory: used.Memory,
 			TotalDisk: orUnlimited(q.Disk), CurrentDisk: used.Disk,
-			MaxCPU: orUnset(q.MaxCPUPerSandbox), MaxMemory: orUnset(q.MaxMemoryPerSandbox), MaxDisk: orUnset(q.MaxDiskPerSandbox),
+			MaxCPU: orUnset(most.CPU), MaxMemory: orUnset(most.Memory), MaxDisk: orUnset(most.Disk),
+			MaxCPUPerGPU: orUnset(perGPU.CPU), MaxMemoryPerGPU: orUnset(perGPU.Memory), MaxDiskPerGPU: orUnset(perGPU.Disk),
 		})
 	}
 	return reply{status: success, body: map[string]any{

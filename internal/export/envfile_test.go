@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fleet/internal/dotenv"
+	"fleet/internal/tooltest"
 )
 
 // TestQuoted shows each form.
@@ -54,10 +55,7 @@ func TestQuoted(t *testing.T) {
 
 // TestEnvFile reads files back as npm's dotenv, python-dotenv and a shell do.
 func TestEnvFile(t *testing.T) {
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("there is no shell")
-	}
+	shell := tooltest.Path(t, "sh")
 	file := filepath.Join(t.TempDir(), "values.env")
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[abn0 \n\r\\"'$!{}#=:`+"`"+`-]{1,12}`), rapid.StringMatching(`-----BEGIN\n([A-Za-z0-9+/]{8}\n){1,3}`))
 	rapid.Check(t, func(rt *rapid.T) {

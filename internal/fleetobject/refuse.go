@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/exit"
+	"fleet/internal/input"
 	"fleet/internal/yamldoc"
 	"fleet/spec"
 )
@@ -81,9 +82,9 @@ func (r *reading) secretFile(n *yaml.Node, dir string) *yaml.Node {
 
 // readFile reads a file of the spec, which was read before.
 func readFile(file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
+	text, err := input.ReadRegular(file, input.MaxSpec)
 	if err != nil {
-		return nil, exit.Invalidf("reading %s again: %w", file, err)
+		return nil, exit.Invalidf("reading %s again, which --k8s requires: %w", file, err)
 	}
 	return text, nil
 }

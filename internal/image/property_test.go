@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fleet/internal/image"
+	"fleet/internal/tooltest"
 )
 
 // nastyWord generates words of characters that shells and Dockerfiles treat specially.
@@ -87,10 +88,7 @@ func expanded(t *rapid.T, c instructions.SupportsSingleWordExpansion) {
 type runner struct{ dir string }
 
 func newRunner(t *testing.T) runner {
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skipf("there is no sh: %v", err)
-	}
+	sh := tooltest.Path(t, "sh")
 	dir := t.TempDir()
 	script := "#!" + sh + "\nprintf '%s\\0' \"${0##*/}\" \"$@\"\n"
 	for _, name := range []string{"python", "apt-get", "npm", "uv", "rm", "prog"} {

@@ -10,17 +10,18 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"fleet/internal/tooltest"
 )
 
 // Modules returns the directory node_modules with the packages of dir, which contains a
 // package.json and its lockfile. They are installed once per lockfile and user. The test
-// is skipped if there is no Node, or the packages cannot be installed.
+// is skipped if there is no Node, or the packages cannot be installed; it fails if
+// FLEET_NEEDS lists node or npm.
 func Modules(t *testing.T, dir string) string {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("there is no %s: %v", program, err)
-		}
+		tooltest.Path(t, program)
 	}
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
@@ -28,7 +29,7 @@ func Modules(t *testing.T, dir string) string {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
+		tooltest.Missing(t, "npm", "there is no place for the packages: "+err.Error())
 	}
 	installed := filepath.Join(cache, fmt.Sprintf("fleet-sdk-%x", sha256.Sum256(lock))[:26])
 	modules := filepath.Join(installed, "node_modules")
@@ -44,11 +45,11 @@ func install(t *testing.T, dir, cache, installed string) {
 	t.Helper()
 	t.Log("installing packages into " + installed)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
+		tooltest.Missing(t, "npm", "there is no place for the packages: "+err.Error())
 	}
 	fresh, err := os.MkdirTemp(cache, "fleet-sdk-")
 	if err != nil {
-		t.Skipf("there is no place for the packages: %v", err)
+		tooltest.Missing(t, "npm", "there is no place for the packages: "+err.Error())
 	}
 	defer func() { _ = os.RemoveAll(fresh) }()
 	if err := os.CopyFS(fresh, os.DirFS(dir)); err != nil {
@@ -59,7 +60,7 @@ func install(t *testing.T, dir, cache, installed string) {
 	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	npm.Dir = fresh
 	if out, err := npm.CombinedOutput(); err != nil {
-		t.Skipf("npm ci: %v (is the registry reachable?)\n%s", err, out)
+		tooltest.Missing(t, "npm", fmt.Sprintf("npm ci: %v (is the registry reachable?)\n%s", err, out))
 	}
 	if err := os.Rename(fresh, installed); err != nil {
 		if _, there := os.Stat(filepath.Join(installed, "node_modules")); there != nil {

@@ -1,5 +1,5 @@
-// Command picture converts terminal output with colours to an SVG. It draws the picture
-// of the README: run make picture.
+// Command picture converts terminal output with colours to an SVG. It draws the pictures of
+// terminals in the README: run make picture.
 package main
 
 import (

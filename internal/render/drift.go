@@ -152,12 +152,12 @@ type driftReportJSON struct {
 	Unmanaged *plan.Unmanaged `json:"unmanaged,omitempty"` // only with --unmanaged
 }
 
-// DriftJSON writes the drift of a fleet as JSON.
-func DriftJSON(w io.Writer, p *plan.Plan, u *plan.Unmanaged) error {
+// writeDriftJSON writes the drift of a fleet as JSON.
+func writeDriftJSON(w io.Writer, version int, p *plan.Plan, u *plan.Unmanaged) error {
 	shown := *p
 	shown.Steps = slices.Clone(p.Steps)
 	if shown.Steps == nil {
 		shown.Steps = []*plan.Step{}
 	}
-	return writeJSON(w, driftReportJSON{planJSON{jsonVersion, p.Counts(), &shown}, classCounts(p), u})
+	return writeJSON(w, driftReportJSON{planJSON{version, p.Counts(), &shown}, classCounts(p), u})
 }

@@ -24,10 +24,11 @@ func planDocumentText(w io.Writer, d *Document) error {
 
 func planJSONDocument(w io.Writer, d *Document) error { return PlanJSON(w, d.Plan) }
 func planMarkdown(w io.Writer, d *Document) error     { return PlanMarkdown(w, d.Plan, d.Style) }
-func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style) }
-func planGitHub(w io.Writer, d *Document) error       { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
-func planDOT(w io.Writer, d *Document) error          { return PlanDOT(w, d.Plan, d.Style) }
-func planMermaid(w io.Writer, d *Document) error      { return PlanMermaid(w, d.Plan, d.Style) }
+func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
+
+func planGitHub(w io.Writer, d *Document) error  { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
+func planDOT(w io.Writer, d *Document) error     { return PlanDOT(w, d.Plan, d.Style) }
+func planMermaid(w io.Writer, d *Document) error { return PlanMermaid(w, d.Plan, d.Style) }
 
 func planSARIF(w io.Writer, d *Document) error {
 	return PlanSARIF(w, d.Plan, d.SpecFile, d.Version, d.Style, d.Workspace)
@@ -38,7 +39,9 @@ func driftText(w io.Writer, d *Document) error {
 	return nil
 }
 
-func driftJSONDocument(w io.Writer, d *Document) error { return DriftJSON(w, d.Plan, d.Unmanaged) }
+func driftJSONDocument(w io.Writer, d *Document) error {
+	return writeDriftJSON(w, changesVersion, d.Plan, d.Unmanaged)
+}
 
 // reportDocumentText writes a plan and how its run ended.
 func reportDocumentText(w io.Writer, d *Document) error {
@@ -52,8 +55,12 @@ func reportDocumentText(w io.Writer, d *Document) error {
 
 func reportJSONDocument(w io.Writer, d *Document) error { return ReportJSON(w, d.Plan, d.Report) }
 func reportMarkdown(w io.Writer, d *Document) error     { return ReportMarkdown(w, d.Plan, d.Report) }
-func reportJUnit(w io.Writer, d *Document) error        { return ReportJUnit(w, d.Plan, d.Report) }
-func reportGitHub(w io.Writer, d *Document) error       { return ReportGitHub(w, d.Report, d.Workspace) }
+
+func reportJUnit(w io.Writer, d *Document) error {
+	return ReportJUnit(w, d.Plan, d.Report, d.Workspace)
+}
+
+func reportGitHub(w io.Writer, d *Document) error { return ReportGitHub(w, d.Report, d.Workspace) }
 
 // refusedEvents writes the events of a plan that was not run.
 func refusedEvents(w io.Writer, d *Document) error {
@@ -64,7 +71,9 @@ func refusedEvents(w io.Writer, d *Document) error {
 	return NewEventWriter(w, d.Plan.Fleet).Refused(d.Plan, r)
 }
 
-func gcJSONDocument(w io.Writer, d *Document) error { return GCReportJSON(w, d.GC, d.Plan) }
+func gcJSONDocument(w io.Writer, d *Document) error {
+	return writeGCJSON(w, changesVersion, d.GC, d.Plan)
+}
 
 // A Validation is what fleet validate found.
 type Validation struct {
@@ -109,19 +118,29 @@ func doctorJSONDocument(w io.Writer, x Examination) error { return ChecksJSON(w,
 type Status struct {
 	Fleet    string
 	Rows     []status.Row
-	Selected bool // flags selected the rows, so that none does not mean that nothing exists
+	Prices   *spec.Prices // of the costs; nil if the spec sets none
+	Selected bool         // flags selected the rows, so that none does not mean that nothing exists
 }
 
 // statusJSON is what fleet status prints as JSON.
 type statusJSON struct {
-	Version int            `json:"version"`
-	Fleet   string         `json:"fleet"`
-	Objects []status.Row   `json:"objects"`
-	Counts  []status.Count `json:"counts"`
+	Version  int            `json:"version"`
+	Fleet    string         `json:"fleet"`
+	Currency string         `json:"currency,omitempty"` // of the costs; empty if the prices of the spec have none
+	Objects  []status.Row   `json:"objects"`
+	Counts   []status.Count `json:"counts"`
 }
 
 func statusJSONDocument(w io.Writer, s Status) error {
-	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.Rows, status.CountRows(s.Rows)})
+	return json.NewEncoder(w).Encode(statusJSON{jsonVersion, s.Fleet, s.currency(), s.Rows, status.CountRows(s.Rows)})
+}
+
+// currency returns the currency of the costs; "" if the prices have none.
+func (s Status) currency() string {
+	if s.Prices == nil {
+		return ""
+	}
+	return s.Prices.Currency
 }
 
 func lastText(w io.Writer, p *StoredReport) error { return p.WriteTable(w, p.Style) }
@@ -182,12 +201,15 @@ type Build struct {
 }
 
 func versionText(w io.Writer, b Build) error {
-	modified := ""
-	if b.Modified {
-		modified = ", modified"
+	remark := ""
+	switch {
+	case b.Modified:
+		remark = ", modified"
+	case b.Commit == "" && b.Date == "":
+		remark = ": built without its git history, or with -buildvcs=false; make build records them"
 	}
 	_, err := fmt.Fprintf(w, "fleet %s (%s, %s/%s)\ncommit %s, date %s%s\n", b.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), modified)
+		cmp.Or(b.Commit, "unknown"), cmp.Or(b.Date, "unknown"), remark)
 	return err
 }
 

@@ -20,6 +20,11 @@ type Writer[T any] func(w io.Writer, value T) error
 type Format struct {
 	Name string // as users write it after -o and in --out NAME=FILE
 
+	// Current is the version that NAME@CURRENT selects, as NAME alone does; 0 if the
+	// format has no versions.
+	Current int
+	Earlier []Format // rows of earlier versions, each for one release after its successor
+
 	Plan      Writer[*Document]     // a plan: fleet plan
 	Show      Writer[*Document]     // a saved plan: fleet show
 	Drift     Writer[*Document]     // the drift of a fleet: fleet drift
@@ -69,9 +74,17 @@ const (
 	NDJSONFormat   = "ndjson"   // the events of --progress json
 )
 
+// The versions of JSON. A version changes if a field is removed or changes its meaning,
+// not if a field is added.
+const (
+	jsonVersion    = 1 // of all documents except those that have changes
+	changesVersion = 2 // of plans, of drift, and of what gc found: they have the changes of steps
+	textVersion    = 1 // of these in json@1, with text as the values of changes
+)
+
 // Formats are all output formats. The first one that a command has is its
 // default.
-var Formats = []Format{
+var Formats = withEarlierVersions([]Format{
 	{
 		Name: TextFormat, Plan: planDocumentText, Show: planDocumentText, Drift: driftText, Report: reportDocumentText, Refused: planDocumentText, GC: planDocumentText,
 		Validate: validationText, Doctor: doctorText, Status: statusText, Last: lastText, Snapshots: snapshotsText, Explain: explainText, Version: versionText,
@@ -80,7 +93,7 @@ var Formats = []Format{
 	{Name: WideFormat, Status: statusWide, Last: lastText},
 	{Name: "yaml", Config: configYAML},
 	{
-		Name: JSONFormat, Chunks: true, Plan: planJSONDocument, Show: planJSONDocument, Drift: driftJSONDocument,
+		Name: JSONFormat, Current: changesVersion, Chunks: true, Plan: planJSONDocument, Show: planJSONDocument, Drift: driftJSONDocument,
 		Report: reportJSONDocument, Refused: reportJSONDocument, GC: gcJSONDocument,
 		Validate: validationJSONDocument, Doctor: doctorJSONDocument, Status: statusJSONDocument, Last: lastJSON, Snapshots: snapshotsJSONDocument,
 		Explain: explainJSON, Config: configJSON, Version: versionJSON,
@@ -96,16 +109,16 @@ var Formats = []Format{
 	},
 	{Name: "dot", Plan: planDOT, Drift: planDOT},
 	{Name: "mermaid", Plan: planMermaid, Drift: planMermaid},
-}
+})
 
-// FindFormat returns the format with a name, or false if there is none.
-func FindFormat(name string) (Format, bool) {
-	for _, f := range Formats {
-		if f.Name == name {
-			return f, true
+// withEarlierVersions adds the rows of earlier versions to those of their formats.
+func withEarlierVersions(rows []Format) []Format {
+	for i := range rows {
+		if rows[i].Name == JSONFormat {
+			rows[i].Earlier = []Format{firstJSON(rows[i])}
 		}
 	}
-	return Format{}, false
+	return rows
 }
 
 // FormatNames returns the names of the formats with a writer in a column of the

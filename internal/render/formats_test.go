@@ -11,6 +11,7 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/render/ci"
+	"fleet/internal/tooltest"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -46,8 +47,8 @@ func TestMarkdown(t *testing.T) {
 }
 
 func TestJUnit(t *testing.T) {
-	golden(t, "plan.xml", written(t, func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}) }))
-	golden(t, "report.xml", written(t, func(w io.Writer) error { return ReportJUnit(w, placed(), mixed()) }))
+	golden(t, "plan.xml", written(t, func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}, ci.Workspace{}) }))
+	golden(t, "report.xml", written(t, func(w io.Writer) error { return ReportJUnit(w, placed(), mixed(), ci.Workspace{}) }))
 }
 
 // Unexpected drift fails; expected drift fails only with Strict.
@@ -58,7 +59,7 @@ func TestJUnitOfDrift(t *testing.T) {
 		false: `tests="3" failures="1" errors="0" skipped="1"`,
 		true:  `tests="3" failures="2" errors="0" skipped="0"`,
 	} {
-		text := written(t, func(w io.Writer) error { return PlanJUnit(w, p, Style{Drift: true, Strict: strict}) })
+		text := written(t, func(w io.Writer) error { return PlanJUnit(w, p, Style{Drift: true, Strict: strict}, ci.Workspace{}) })
 		if !strings.Contains(text, want) {
 			t.Errorf("strict %v:\n%s", strict, text)
 		}
@@ -91,12 +92,14 @@ func TestGraph(t *testing.T) {
 	if !strings.Contains(text, `n0["sandbox.a#34;b#92;c#92;n#60;d#62;#35;#124;<br/>create"]`) {
 		t.Errorf("the label is not quoted:\n%s", text)
 	}
-	if dot, err := exec.LookPath("dot"); err == nil {
-		cmd := exec.Command(dot, "-Tsvg")
-		cmd.Stdin = strings.NewReader(written(t, func(w io.Writer) error { return PlanDOT(w, placed(), Style{Full: true}) }))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("dot: %v\n%s", err, out)
-		}
+}
+
+// Graphviz draws the graph of a plan.
+func TestGraphviz(t *testing.T) {
+	cmd := exec.Command(tooltest.Path(t, "dot"), "-Tsvg")
+	cmd.Stdin = strings.NewReader(written(t, func(w io.Writer) error { return PlanDOT(w, placed(), Style{Full: true}) }))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("dot: %v\n%s", err, out)
 	}
 }
 

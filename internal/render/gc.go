@@ -71,7 +71,7 @@ type gcJSON struct {
 	*plan.Plan
 }
 
-// GCReportJSON writes what gc found, and its plan, as JSON.
-func GCReportJSON(w io.Writer, r *gc.Report, p *plan.Plan) error {
-	return writeJSON(w, gcJSON{jsonVersion, r, p.Counts(), p})
+// writeGCJSON writes what gc found, and its plan, as JSON.
+func writeGCJSON(w io.Writer, version int, r *gc.Report, p *plan.Plan) error {
+	return writeJSON(w, gcJSON{version, r, p.Counts(), p})
 }

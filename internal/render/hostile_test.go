@@ -166,7 +166,7 @@ func TestFormsOfHostilePlans(t *testing.T) {
 		file := hostile().Draw(rt, "file")
 		report := func(write func(w io.Writer) error) string { return written(t, write) }
 		var suites junitRead
-		text := report(func(w io.Writer) error { return PlanJUnit(w, p, Style{}) })
+		text := report(func(w io.Writer) error { return PlanJUnit(w, p, Style{}, ci.Workspace{}) })
 		if err := xml.Unmarshal([]byte(text), &suites); err != nil {
 			rt.Fatalf("JUnit: %v\n%s", err, text)
 		}

@@ -2,7 +2,6 @@ package render
 
 import (
 	"io"
-	"path/filepath"
 	"strings"
 
 	"fleet/apply"
@@ -15,10 +14,10 @@ import (
 
 // PlanJUnit writes a plan as a test report with a case for each resource. Blocked
 // steps have failed; with Style.Drift, so has unexpected drift.
-func PlanJUnit(w io.Writer, p *plan.Plan, s Style) error {
+func PlanJUnit(w io.Writer, p *plan.Plan, s Style, in ci.Workspace) error {
 	suite := ci.JUnitSuite{Name: "fleet " + p.Fleet}
 	for _, step := range p.Steps {
-		c := newJUnitCase(p.Fleet, step)
+		c := newJUnitCase(p.Fleet, step, in)
 		if step.Action != plan.NoOp || step.RetainedReason != "" {
 			c.Out = stepText(step, s)
 		}
@@ -44,14 +43,14 @@ func junitFailure(step *plan.Step, s Style) *ci.JUnitReason {
 
 // ReportJUnit writes a run as a test report with a case for each resource,
 // including unchanged ones.
-func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report) error {
+func ReportJUnit(w io.Writer, p *plan.Plan, r *apply.Report, in ci.Workspace) error {
 	suite := ci.JUnitSuite{Name: "fleet " + p.Fleet, Time: ci.JUnitTime(r.Duration)}
 	results := map[spec.Address]*apply.Result{}
 	for i := range r.Results {
 		results[r.Results[i].Step.Address] = &r.Results[i]
 	}
 	for _, step := range p.Steps {
-		c := newJUnitCase(p.Fleet, step)
+		c := newJUnitCase(p.Fleet, step, in)
 		if x := results[step.Address]; x != nil {
 			c.Time, c.Out = ci.JUnitTime(x.Duration), resultDetails(x)
 			reason := &ci.JUnitReason{Message: term.Printable(steps.OutcomeReason(x.Outcome, x.Err)), Type: string(x.Outcome), Text: declaredAt(step)}
@@ -100,7 +99,10 @@ func resultDetails(x *apply.Result) string {
 	return strings.Join(lines, "\n")
 }
 
-func newJUnitCase(fleet string, s *plan.Step) ci.JUnitCase {
-	pos := stepPosition(s)
-	return ci.JUnitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), File: filepath.ToSlash(pos.File), Time: ci.JUnitTime(0)}
+func newJUnitCase(fleet string, s *plan.Step, in ci.Workspace) ci.JUnitCase {
+	c := ci.JUnitCase{Class: fleet + "." + string(s.Address.Kind), Name: s.Address.String(), Time: ci.JUnitTime(0)}
+	if !in.Jenkins {
+		c.File = in.File(stepPosition(s).File)
+	}
+	return c
 }

@@ -4,25 +4,31 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
 	"fleet/apply"
+	"fleet/internal/render/ci"
 )
 
-// junitElement is what the schema of Jenkins, junit-10.xsd, allows for an element that
-// fleet writes, and requires of it. GitLab links the file of a case.
+// junitElement is what the schema of Jenkins, junit-10.xsd of the plugin xunit, allows for
+// an element that fleet writes, and requires of it. Versions of the schema differ: these
+// are the attributes that all of them have. Some have testcase/@file, others refuse it.
 type junitElement struct{ parent, attributes, required string }
 
 var junitElements = map[string]junitElement{
 	"testsuites": {"", "name time tests failures errors", ""},
-	"testsuite":  {"testsuites", "name tests failures errors skipped time timestamp hostname id package file", "name tests failures errors"},
-	"testcase":   {"testsuite", "name time classname file", "name"},
+	"testsuite":  {"testsuites", "name tests failures errors skipped time timestamp hostname id package", "name tests failures errors"},
+	"testcase":   {"testsuite", "name time classname", "name"},
 	"failure":    {"testcase", "type message", ""},
 	"error":      {"testcase", "type message", ""},
 	"skipped":    {"testcase", "type message", ""},
 	"system-out": {"testcase", "", ""},
 }
+
+// surefireTime matches the durations that the schema takes: seconds, perhaps with commas.
+var surefireTime = regexp.MustCompile(`^[0-9]+(,[0-9]{3})*(\.[0-9]*)?$`)
 
 // junitProblem returns what Jenkins refuses in a report, or "".
 func junitProblem(text string) string {
@@ -38,7 +44,7 @@ func junitProblem(text string) string {
 			}
 			missing := allowed.required
 			for _, a := range token.Attr {
-				if !hasWord(allowed.attributes, a.Name.Local) {
+				if !hasWord(allowed.attributes, a.Name.Local) || a.Name.Local == "time" && !surefireTime.MatchString(a.Value) {
 					return token.Name.Local + "/@" + a.Name.Local
 				}
 				missing = strings.Join(strings.Fields(strings.ReplaceAll(" "+missing+" ", " "+a.Name.Local+" ", "  ")), " ")
@@ -67,10 +73,10 @@ func TestJUnitForJenkins(t *testing.T) {
 	interrupted := mixed()
 	interrupted.Results[0].Outcome = apply.Interrupted
 	for name, write := range map[string]func(io.Writer) error{
-		"plan":        func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}) },
-		"drift":       func(w io.Writer) error { return PlanJUnit(w, drifted, Style{Drift: true}) },
-		"report":      func(w io.Writer) error { return ReportJUnit(w, placed(), mixed()) },
-		"interrupted": func(w io.Writer) error { return ReportJUnit(w, placed(), interrupted) },
+		"plan":        func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}, ci.Workspace{Jenkins: true}) },
+		"drift":       func(w io.Writer) error { return PlanJUnit(w, drifted, Style{Drift: true}, ci.Workspace{Jenkins: true}) },
+		"report":      func(w io.Writer) error { return ReportJUnit(w, placed(), mixed(), ci.Workspace{Jenkins: true}) },
+		"interrupted": func(w io.Writer) error { return ReportJUnit(w, placed(), interrupted, ci.Workspace{Jenkins: true}) },
 	} {
 		if wrong := junitProblem(written(t, write)); wrong != "" {
 			t.Errorf("%s: Jenkins refuses %s", name, wrong)
@@ -80,6 +86,8 @@ func TestJUnitForJenkins(t *testing.T) {
 		`<testsuites><testsuite name="a" tests="1" failures="0" errors="0"><testcase name="b" line="1"/></testsuite></testsuites>`,
 		`<testsuites><testsuite name="a" tests="1" failures="0"></testsuite></testsuites>`,
 		`<testsuites><testcase name="b"/></testsuites>`,
+		`<testsuites><testsuite name="a" tests="1" failures="0" errors="0" time="1s"/></testsuites>`,
+		`<testsuites><testsuite name="a" tests="1" failures="0" errors="0"><testcase name="b" file="c"/></testsuite></testsuites>`,
 	} {
 		if junitProblem(wrong) == "" {
 			t.Errorf("the check takes %s", wrong)

@@ -16,6 +16,7 @@ func distinct(n int) *plan.Plan {
 		s.Name = s.Address.Key
 		if s.Action == plan.Update {
 			s.Changes[0].Want = fmt.Sprintf("{A=%d}", i)
+			s.Changes[0] = valued(s.Changes[0], `{"A": "x"}`, fmt.Sprintf(`{"A": "%d"}`, i))
 		}
 	}
 	return p
@@ -32,6 +33,7 @@ var planWriters = []planWriter{
 	{"text", false, func(w io.Writer, p *plan.Plan) error { Plan(w, p, Style{Width: 120}); return nil }},
 	{"markdown", true, func(w io.Writer, p *plan.Plan) error { return PlanMarkdown(w, p, Style{}) }},
 	{"json", false, PlanJSON},
+	{"json@1", false, planJSON1},
 }
 
 // A byteCounter counts what is written, and remembers the largest write.

@@ -32,13 +32,8 @@ func redactedStep(s *plan.Step, secrets *redact.Redactor) *plan.Step {
 	step := *s
 	step.Changes = slices.Clone(s.Changes)
 	texts := []*string{&step.Name, &step.Reason, &step.DataLoss, &step.RetainedReason}
-	for i := range step.Changes {
-		c := &step.Changes[i]
-		texts = append(texts, &c.Have, &c.Want)
-		c.Details = slices.Clone(c.Details)
-		for k := range c.Details {
-			texts = append(texts, &c.Details[k])
-		}
+	for i, c := range s.Changes {
+		step.Changes[i] = c.Redacted(secrets.Text)
 	}
 	if s.Blocked != nil {
 		block := *s.Blocked

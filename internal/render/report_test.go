@@ -10,6 +10,7 @@ import (
 
 	"fleet/apply"
 	"fleet/client"
+	"fleet/internal/render/ci"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -91,7 +92,7 @@ func TestReportOfMany(t *testing.T) {
 	r := large()
 	r.Results = append(r.Results[:4:4], r.Results[50])
 	p.Steps = p.Steps[:51]
-	if err := ReportJUnit(&b, p, r); err != nil {
+	if err := ReportJUnit(&b, p, r, ci.Workspace{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`failures="2"`, `type="rolled back"`, "left in state error\n6 requests, 5 retried; rate limits delayed the step by 2 s.", "last requests: r-0, r-3"} {
@@ -215,6 +216,15 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "plan.json", b.String())
+	b.Reset()
+	old, ok := FindFormat("json@1")
+	if !ok {
+		t.Fatal("there is no json@1")
+	}
+	if err := old.Plan(&b, &Document{Plan: p}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "plan@1.json", b.String())
 	b.Reset()
 	if err := ReportJSON(&b, p, mixed()); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ type statusColumn struct {
 	head string
 	cell func(status.Row) string
 	wide bool // only in the wide format
+	cost bool // only if the spec has prices
 }
 
 var statusColumns = []statusColumn{
@@ -32,6 +33,7 @@ var statusColumns = []statusColumn{
 	{head: "SNAPSHOT", cell: func(r status.Row) string { return r.Snapshot }, wide: true},
 	{head: "AGE", cell: func(r status.Row) string { return agoCell(r.Created, r.AgeSeconds) }, wide: true},
 	{head: "LAST USE", cell: func(r status.Row) string { return agoCell(r.LastActive, r.IdleSeconds) }, wide: true},
+	{head: "COST/HOUR", cell: costCell, wide: true, cost: true},
 	{head: "ID", cell: func(r status.Row) string { return r.ID }},
 }
 
@@ -51,7 +53,7 @@ func writeStatus(w io.Writer, s Status, wide bool) error {
 		_, err := fmt.Fprintln(w, text)
 		return err
 	}
-	columns := slices.DeleteFunc(slices.Clone(statusColumns), func(c statusColumn) bool { return c.wide && !wide })
+	columns := slices.DeleteFunc(slices.Clone(statusColumns), func(c statusColumn) bool { return c.wide && !wide || c.cost && s.Prices == nil })
 	if slices.ContainsFunc(s.Rows, func(r status.Row) bool { return r.Note != "" }) {
 		columns = append(columns, noteColumn)
 	}
@@ -70,24 +72,49 @@ func writeStatus(w io.Writer, s Status, wide bool) error {
 	if err := table.Flush(); err != nil || len(s.Rows) == 1 {
 		return err
 	}
-	return writeCounts(w, status.CountRows(s.Rows))
+	return s.writeCounts(w, wide)
 }
 
-// writeCounts writes the number of objects of each kind and group, by state.
-func writeCounts(w io.Writer, counts []status.Count) error {
+// writeCounts writes the number of objects of each kind and group, by state, and with
+// costs what they cost.
+func (s Status) writeCounts(w io.Writer, costs bool) error {
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	for _, c := range counts {
+	for _, c := range status.CountRows(s.Rows) {
 		what := "  " + c.Of + ": " + plan.FormatInt(c.Total)
 		if kind := spec.Kind(c.Of); slices.Contains(spec.ObjectKinds, kind) {
 			what = plan.FormatInt(c.Total) + " " + plan.PluralWord(c.Total, c.Of, kind.Section())
 		}
-		if _, err := fmt.Fprintf(w, "%s (%s)\n", term.Printable(what), term.Printable(statesText(c))); err != nil {
+		cost := ""
+		if costs && c.CostPerHour != nil {
+			cost = ", " + s.costText(c)
+		}
+		if _, err := fmt.Fprintf(w, "%s (%s)%s\n", term.Printable(what), term.Printable(statesText(c)), cost); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// costText returns the cost of a kind or group.
+func (s Status) costText(c status.Count) string {
+	text := FormatMoney(*c.CostPerHour, s.currency()) + " an hour"
+	if c.UnknownCosts > 0 {
+		text += fmt.Sprintf(" without %s of unknown cost", plan.FormatInt(c.UnknownCosts))
+	}
+	return text
+}
+
+// costCell returns the cost of a sandbox; "" for other objects.
+func costCell(r status.Row) string {
+	switch {
+	case r.CostPerHour != nil:
+		return FormatMoney(*r.CostPerHour, "")
+	case r.Kind == string(spec.SandboxKind):
+		return "unknown"
+	}
+	return ""
 }
 
 // statesText returns the numbers of objects in each state, the most frequent state first.

@@ -26,12 +26,12 @@ func everything() *plan.Plan {
 		other(spec.SnapshotKind, with(step("old", plan.Deactivate), because("the spec wants it inactive"))),
 		step("web", plan.Create),
 		with(step("resized", plan.Update), all(
-			changes(plan.Change{Attribute: "public", Have: "false", Want: "true"}, plan.Change{Attribute: "resources.disk", Have: "3", Want: "9", Rule: "a disk grows only while stopped"}),
+			changes(valued(plan.Change{Attribute: "public", Have: "false", Want: "true"}, `false`, `true`), valued(plan.Change{Attribute: "resources.disk", Have: "3", Want: "9", Rule: "a disk grows only while stopped"}, `3`, `9`)),
 			verbs(plan.DoSettle, plan.DoCall, plan.DoStop, plan.DoCall, plan.DoStart, plan.DoLabel), loses("its running processes"))),
 		with(step("image", plan.Replace), all(
-			changes(plan.Change{Attribute: "image", Have: dockerfile, Want: strings.Replace(dockerfile, "echo e\n", "echo 'e'\nENV X=1\n", 1), Rule: inPlace, Forces: true}), loses(disk))),
+			changes(valued(plan.Change{Attribute: "image", Have: dockerfile, Want: strings.Replace(dockerfile, "echo e\n", "echo 'e'\nENV X=1\n", 1), Rule: inPlace, Forces: true}, `"FROM a\nRUN <b>\n"`, `"FROM b\n"`)), loses(disk))),
 		with(step("pulled", plan.Replace), all(
-			changes(plan.Change{Attribute: "image", Have: "FROM a:1\n", Want: "FROM b:1\n", Rule: inPlace, Forces: true}, plan.Change{Attribute: "env_vars", Have: "(another value)", Want: "{A=(hidden)}", Rule: inPlace, Forces: true}), loses(disk))),
+			changes(valued(plan.Change{Attribute: "image", Have: "FROM a:1\n", Want: "FROM b:1\n", Rule: inPlace, Forces: true}, `"FROM a:1\n"`, `null`), valued(plan.Change{Attribute: "env_vars", Have: "(another value)", Want: "{A=(hidden)}", Rule: inPlace, Forces: true, Sensitive: true}, ``, `{"A": "(hidden)"}`)), loses(disk))),
 		with(step("failed", plan.Replace), all(because("it is in state error: no runner"), loses(disk))),
 		with(step("adopted", plan.Adopt), all(because("no fleet owns it"), verbs(plan.DoStop, plan.DoLabel), loses("its running processes"))),
 		with(step("sleeping", plan.Start), because("it is stopped, the spec wants it started")),
@@ -43,12 +43,25 @@ func everything() *plan.Plan {
 		with(step("bare", plan.Create), blocked(plan.Illegal, "it is not possible", "")),
 		with(step("gone", plan.Delete), all(because("not in the spec"), loses(disk))),
 		with(step("free", plan.Release), because("removed with destroy: false")),
-		with(step("front", plan.Update), all(changes(plan.Change{Attribute: "address", Have: "sandbox.web", Want: "sandbox.front"}), kept("ignored: public is true, not false"), verbs(plan.DoLabel))),
+		with(step("front", plan.Update), all(changes(valued(plan.Change{Attribute: "address", Have: "sandbox.web", Want: "sandbox.front"}, `"sandbox.web"`, `"sandbox.front"`)), kept("ignored: public is true, not false"), verbs(plan.DoLabel))),
 		with(step("stays", plan.NoOp), kept("not in the spec; on_remove: stop")),
 		with(step("kept", plan.Delete), all(because("not in the spec"), loses(disk), blocked(plan.Protected, "it is protected: it may not be deleted or replaced", "protect: false in the spec lifts it"))),
 	)
 	p.Warnings = []string{`sandbox "copy" carries the labels of sandbox.web, which is "web": it is probably a fork, and fleet does not change it`}
 	return p
+}
+
+// valued returns a change with values from JSON; an empty text is a value that is not
+// known.
+func valued(c plan.Change, have, want string) plan.Change {
+	for v, text := range map[*spec.Value]string{&c.HaveValue: have, &c.WantValue: want} {
+		if text != "" {
+			if err := v.UnmarshalJSON([]byte(text)); err != nil {
+				panic(err)
+			}
+		}
+	}
+	return c
 }
 
 // counted returns the steps of n members of a group.

@@ -22,6 +22,8 @@ func TestFilesOfWorkspace(t *testing.T) {
 		"annotations of a plan":  {func(w io.Writer) error { return PlanGitHub(w, placed(), Style{}, in) }, "file=de ploy/specs/fleet.yaml,line=17,"},
 		"annotations of a run":   {func(w io.Writer) error { return ReportGitHub(w, failed, in) }, "file=de ploy/specs/fleet.yaml,"},
 		"annotations of a spec":  {func(w io.Writer) error { return DiagnosticsGitHub(w, wrongSpec(), in) }, "file=de ploy/a.yaml,line=5,"},
+		"JUnit of a plan":        {func(w io.Writer) error { return PlanJUnit(w, placed(), Style{}, in) }, `file="de ploy/specs/fleet.yaml"`},
+		"JUnit of a run":         {func(w io.Writer) error { return ReportJUnit(w, placed(), failed, in) }, `file="de ploy/specs/fleet.yaml"`},
 		"SARIF of a plan":        {func(w io.Writer) error { return PlanSARIF(w, placed(), "f.yaml", "1.0.0", Style{}, in) }, `"uri": "de%20ploy/specs/fleet.yaml"`},
 		"SARIF of a deleted one": {func(w io.Writer) error { return PlanSARIF(w, placed(), "f.yaml", "1.0.0", Style{}, in) }, `"uri": "de%20ploy/f.yaml"`},
 		"SARIF of a spec":        {func(w io.Writer) error { return DiagnosticsSARIF(w, wrongSpec(), "1.0.0", in) }, `"uri": "de%20ploy/a.yaml"`},

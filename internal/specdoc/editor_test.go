@@ -66,7 +66,7 @@ func inEditor(t *testing.T, documents []document) []shown {
 	dir := filepath.Join("testdata", "editor")
 	modules := nodetest.Modules(t, dir)
 	schema := filepath.Join(t.TempDir(), "schema.json")
-	text, err := json.Marshal(JSONSchema())
+	text, err := json.Marshal(EditorSchema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,12 +110,54 @@ func TestEditor(t *testing.T) {
 // mistakes are documents whose problems an editor shows.
 func mistakes() []document {
 	mount := specHead + "sandboxes:\n  web:\n    volumes:\n      - volume: data\n        mount_path: "
+	path := []string{"Not valid here. Rule: an absolute path outside the system folders, without . and .. yaml-schema: fleet spec"}
 	return []document{
-		{Text: mount + "/etc\n", docs: []string{"Matches a schema that is not allowed. yaml-schema: an absolute path outside the system folders, without . and .."}},
-		{Text: mount + "/data/../etc\n", docs: []string{"Matches a schema that is not allowed. yaml-schema: an absolute path outside the system folders, without . and .."}},
+		{Text: mount + "/etc\n", docs: path},
+		{Text: mount + "/data/../etc\n", docs: path},
+		{Text: mount + "/data\n"},
+		{Text: mount + "data\n", docs: []string{"Not valid here. Path of the volume in the sandbox: an absolute path outside the system folders. Example: \"/cache\" yaml-schema: fleet spec"}},
+		{Text: "version: 1\nname: My Fleet\n", docs: []string{"Not valid here. Name of the fleet: lower-case letters, digits and . _ - inside, at most 63 characters. Example: \"research\" yaml-schema: fleet spec"}},
+		{Text: specHead + "sandboxes:\n  web: {auto_stop_interval: soon}\n", docs: []string{"Not valid here. Idle minutes before the sandbox is stopped; 0 never stops it. Example: 60 yaml-schema: fleet spec"}},
+		{Text: specHead + "sandboxes:\n  web: {timeout: 5x}\n", docs: []string{"Not valid here. Longest time that one change of this resource may take. Example: \"10m\" yaml-schema: fleet spec"}},
+		{Text: specHead + "sandboxes:\n  web: {state: running}\n", docs: []string{"Value is not accepted. Valid values: \"started\", \"stopped\", \"archived\", \"paused\". yaml-schema: fleet spec"}},
+		{Text: specHead + "images:\n  i: {base: 'python:latest'}\n", docs: []string{"Not valid here. Rule: a tag other than latest, or a digest yaml-schema: fleet spec"}},
 		{Text: mount + "/data/${var.x}\n"},
 		{Text: specHead + "moved:\n  - {from: sandbox.old, to: sandbox.new}\n  - {from: fleet.old}\n  - {from: '${var.x}'}\n"},
 		{Text: specHead + "removed:\n  - volume.old\n  - {from: sandbox.old, destroy: false}\n"},
+	}
+}
+
+// Every pattern of a key has a sentence for editors, and the schema for validators has none.
+func TestEditorSchema(t *testing.T) {
+	found := 0
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, below := range v {
+				walk(path, below)
+			}
+		case map[string]any:
+			message, _ := v["errorMessage"].(string)
+			if pattern, ok := v["pattern"].(string); ok && message == "" {
+				t.Errorf("%s: the pattern %s has no message", path, pattern)
+			} else if ok {
+				found++
+			}
+			for key, below := range v {
+				if key != "not" && key != "if" {
+					walk(path+"/"+key, below)
+				}
+			}
+		}
+	}
+	walk("", map[string]any(EditorSchema()))
+	if found < 50 {
+		t.Errorf("%d messages", found)
+	}
+	text, err := json.Marshal(JSONSchema())
+	if err != nil || bytes.Contains(text, []byte("errorMessage")) {
+		t.Errorf("the schema for validators has messages (%v)", err)
 	}
 }
 
@@ -175,6 +217,7 @@ func blockCompletions() []document {
 	documents := []document{
 		completing(specHead+"moved:\n  - |\n", "from", "to"),
 		completing(specHead+"removed:\n  - |\n", "from", "destroy"),
+		completing(specHead+"sandboxes:\n  web:\n    volumes:\n      - |\n", "volume", "mount_path", "subpath"),
 		completing(specHead + "images:\n  |\n"),
 		completing(specHead+"vars:\n  size:\n    |\n", propertyNames(spec.VariableSchema())...),
 	}
@@ -218,7 +261,7 @@ func checkCompletion(t *testing.T, d document, got shown) {
 	for _, item := range got.Items {
 		labels[item.Label] = true
 		switch {
-		case item.Label == "fleet spec", strings.Contains(item.Insert, "[object"), strings.Contains(item.Insert, "|"+item.Label+","):
+		case strings.Contains(item.Label, "fleet spec"), strings.Contains(item.Insert, "[object"), strings.Contains(item.Insert, "|"+item.Label+","):
 			t.Errorf("%q inserts %q in\n%s", item.Label, item.Insert, d.Text)
 		case slices.Contains(d.keys, item.Label) && item.Doc == "":
 			t.Errorf("%s has no documentation in\n%s", item.Label, d.Text)

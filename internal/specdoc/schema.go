@@ -47,6 +47,10 @@ func JSONSchema() jsonschema.Schema {
 	return root
 }
 
+// EditorSchema returns the schema of a spec file for editors, which show its sentences for
+// values that match no pattern. It accepts what JSONSchema accepts.
+func EditorSchema() jsonschema.Schema { return jsonschema.ForEditors(JSONSchema()) }
+
 // environmentSchema returns the schema of an environment: a partial spec, or the name
 // of its file.
 func environmentSchema() jsonschema.Schema {

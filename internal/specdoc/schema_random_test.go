@@ -22,7 +22,7 @@ func TestSchemaAcceptsRandomSpecs(t *testing.T) {
 	const enough = 200
 	s := compiled(t)
 	t.Chdir(t.TempDir())
-	for _, file := range []string{"Dockerfile", "docker/Dockerfile"} { // of the examples
+	for _, file := range []string{"Dockerfile", "docker/Dockerfile", "config/app.toml"} { // of the examples
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("FROM a:1\nARG VERSION\n"), 0o600)); err != nil {
 			t.Fatal(err)
 		}

@@ -122,9 +122,9 @@ func TestCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Count{
-		{"sandbox", 6, map[string]int{"destroying": 1, "error": 1, "started": 3, "stopped": 1}},
-		{"sandbox.agent", 4, map[string]int{"destroying": 1, "error": 1, "started": 2}},
-		{"volume", 1, map[string]int{"ready": 1}},
+		{Of: "sandbox", Total: 6, States: map[string]int{"destroying": 1, "error": 1, "started": 3, "stopped": 1}},
+		{Of: "sandbox.agent", Total: 4, States: map[string]int{"destroying": 1, "error": 1, "started": 2}},
+		{Of: "volume", Total: 1, States: map[string]int{"ready": 1}},
 	}
 	if diff := cmp.Diff(want, CountRows(rows)); diff != "" {
 		t.Error(diff)

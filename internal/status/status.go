@@ -28,6 +28,8 @@ type Row struct {
 	Region   string `json:"region,omitempty"`   // of a sandbox: its name, or its id if the name is not known
 	Snapshot string `json:"snapshot,omitempty"` // of a sandbox: name of the snapshot that it was created from; empty if it was built from an image
 
+	CostPerHour *float64 `json:"cost_per_hour,omitempty"` // of a sandbox in its state, in the currency of the prices; absent if it is not known
+
 	Created     time.Time `json:"created,omitzero"`       // by the server's clock
 	AgeSeconds  int64     `json:"age_seconds,omitempty"`  // time since then
 	LastActive  time.Time `json:"last_active,omitzero"`   // when it was last used or changed its state; zero if the server does not report it
@@ -82,12 +84,15 @@ func listAll(f *spec.Fleet, world *plan.World, opts Options) (rows []Row, labels
 			r.setTimes(o, opts.Now)
 			if kind == spec.SandboxKind {
 				r.Region, r.Snapshot = opts.Facts.RegionName(o.Region()), o.Snapshot()
+				r.CostPerHour = costPerHour(f.Prices, o)
 			}
 			add(r, o)
 		}
 	}
 	for _, o := range world.Deleting {
-		add(deletingRow(f, o), o)
+		r := deletingRow(f, o)
+		r.CostPerHour = costPerHour(f.Prices, o)
+		add(r, o)
 	}
 	return rows, labels
 }

@@ -167,9 +167,9 @@ func matchesDesired(e *Env, t *Task, o *plan.Object) bool {
 		return false
 	}
 	if t.kind().Labelled {
-		labels := desiredLabels(e, t)
+		labels, theirs := desiredLabels(e, t), spec.WithoutUploads(o.Labels)
 		for _, key := range []string{spec.FleetLabel, spec.EnvironmentLabel, spec.KeyLabel, spec.FingerprintLabel} {
-			if o.Labels[key] != labels[key] {
+			if theirs[key] != labels[key] {
 				return false
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/kind"
+	"fleet/internal/redact"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -35,8 +36,9 @@ type Env struct {
 	// with the id once it is known. It may be nil.
 	OnSnapshotCreate func(s *plan.Step, id string)
 
-	Target          string   // region for objects that are created without one; empty for the organization's default
-	HookEnvironment []string // of hooks on this machine, as from os.Environ; holds no secrets
+	Target          string           // region for objects that are created without one; empty for the organization's default
+	HookEnvironment []string         // of hooks on this machine, as from os.Environ
+	HookRedactor    *redact.Redactor // hides the secrets in HookEnvironment; nil if there are none
 }
 
 // A Fleet is what a plan states of its fleet as a whole.

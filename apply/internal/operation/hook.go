@@ -32,9 +32,10 @@ func runHook(ctx context.Context, e *Env, t *Task) error {
 		target.name, target.state = o.Name, o.State
 	}
 	lastLine := ""
+	redacted := func(text string) string { return e.HookRedactor.Text(op.Resource.Redact(text)) }
 	emit := func(line string) {
 		lastLine = line
-		e.Log(ctx, t.Step, op.Verb, op.HookName+": "+op.Resource.Redact(line))
+		e.Log(ctx, t.Step, op.Verb, op.HookName+": "+redacted(line))
 	}
 	variables := map[string]string{
 		"FLEET_EVENT": op.HookName, "FLEET_NAME": e.Name, "FLEET_ADDRESS": t.Step.Address.String(),
@@ -55,7 +56,7 @@ func runHook(ctx context.Context, e *Env, t *Task) error {
 	}
 	// If the step's own deadline or the run has ended, that is the error to report.
 	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("the hook %s failed: %w%s", op.HookName, err, op.Resource.Redact(lastLineOf(lastLine)))
+		return fmt.Errorf("the hook %s failed: %w%s", op.HookName, err, redacted(lastLineOf(lastLine)))
 	}
 	return err
 }

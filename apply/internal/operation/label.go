@@ -53,7 +53,7 @@ func changedSince(s *plan.Step, o *plan.Object, facts spec.Facts) string {
 // desiredLabels returns the labels of a sandbox that the task creates or has created.
 func desiredLabels(e *Env, t *Task) map[string]string {
 	if t.Step.Labels != nil {
-		return t.Step.Labels
+		return spec.WithoutUploads(t.Step.Labels) // a rollback creates it again, without files
 	}
 	return t.Step.Want.Labels(e.Name, nil)
 }

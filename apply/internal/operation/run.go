@@ -63,6 +63,7 @@ var handlers = map[plan.Verb]func(context.Context, *Env, *Task) (*Wait, error){
 	plan.DoRelease:    instantly(release),
 	plan.DoActivate:   activate,
 	plan.DoDeactivate: instantly(deactivate),
+	plan.DoUpload:     instantly(uploadFiles),
 	plan.DoProbe:      probeReady,
 	plan.DoHook:       instantly(runHook),
 	plan.DoFinish:     instantly(markFinished),

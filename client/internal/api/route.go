@@ -51,6 +51,9 @@ var routes = []struct {
 	// Below a sandbox's toolbox, wherever it is.
 	{http.MethodPost, "toolbox/*/process/execute", Route{RateToolbox, true, "write:sandboxes"}},
 	{http.MethodGet, "toolbox/*/process/session/entrypoint/logs", Route{Class: RateToolbox}},
+	{http.MethodPost, "toolbox/*/files/bulk-upload", Route{RateToolbox, false, "write:sandboxes"}},
+	{http.MethodPost, "toolbox/*/files/permissions", Route{RateToolbox, false, "write:sandboxes"}},
+	{http.MethodGet, "toolbox/*/files/download", Route{Class: RateToolbox}},
 }
 
 // RouteOf returns the route of a call by its method and its escaped path below the

@@ -30,7 +30,8 @@ const syntax = `  STATUS [METHOD] [PATH] [OPTION...]       return an error witho
   event-late DURATION [rate=0..1] [seed=N] send events late
   event-refuse                             refuse all connections for events
   rate-limit CLASS=CALLS/DURATION...       such as sandbox-create=20/2s
-  quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, snapshots, volumes
+  quota NAME=NUMBER...                     cpu, memory, disk, max-cpu, max-memory, max-disk, max-cpu-per-gpu, max-memory-per-gpu, max-disk-per-gpu, snapshots, volumes
+  any-size                                 no limits of a single sandbox
   suspended [REASON]
   maintenance
   no-runners

@@ -12,6 +12,9 @@ import (
 	"fleet/internal/emulator/world"
 )
 
+// AnySize is the fault that lifts the limits of a single sandbox.
+const AnySize = "any-size"
+
 // settingParsers parse the faults that are settings of the organisation or its server.
 var settingParsers = map[string]func(string) (Fault, error){
 	"list-lag":        parseListLag,
@@ -19,6 +22,7 @@ var settingParsers = map[string]func(string) (Fault, error){
 	"build-race":      parseBuildRace,
 	"rate-limit":      parseRateLimits,
 	"quota":           parseQuota,
+	AnySize:           settingFault("anySize", func(o *world.Organization) { o.AnySize = true }),
 	"untold-limits":   settingFault("untoldLimits", func(o *world.Organization) { o.UntoldLimits = true }),
 	"maintenance":     settingFault("maintenance", func(o *world.Organization) { o.Maintenance = true }),
 	"no-runners":      settingFault("noRunners", func(o *world.Organization) { o.NoRunners = true }),
@@ -106,8 +110,13 @@ var quotaFields = map[string]func(*world.Quota) *int{
 	"max-cpu":    func(q *world.Quota) *int { return &q.MaxCPUPerSandbox },
 	"max-memory": func(q *world.Quota) *int { return &q.MaxMemoryPerSandbox },
 	"max-disk":   func(q *world.Quota) *int { return &q.MaxDiskPerSandbox },
-	"snapshots":  func(q *world.Quota) *int { return &q.Snapshots },
-	"volumes":    func(q *world.Quota) *int { return &q.Volumes },
+
+	"max-cpu-per-gpu":    func(q *world.Quota) *int { return &q.MaxCPUPerGPU },
+	"max-memory-per-gpu": func(q *world.Quota) *int { return &q.MaxMemoryPerGPU },
+	"max-disk-per-gpu":   func(q *world.Quota) *int { return &q.MaxDiskPerGPU },
+
+	"snapshots": func(q *world.Quota) *int { return &q.Snapshots },
+	"volumes":   func(q *world.Quota) *int { return &q.Volumes },
 }
 
 func parseQuota(rest string) (Fault, error) {

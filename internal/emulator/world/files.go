@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ type File struct {
 	Size     int64   `json:"size"`
 	Blob     string  `json:"blob"`
 	Modified Instant `json:"modified"`
+	// Mode is the permissions in octal; empty if the client did not set them.
+	Mode string `json:"mode,omitempty"`
 }
 
 // A NewFile is a file to write.
@@ -44,7 +47,8 @@ func (w *World) WriteFiles(sb *Sandbox, list []NewFile) error {
 		name := sb.FilePath(f.Path)
 		err := checkPlace(next, name)
 		if err == nil {
-			next[name], err = w.writeFile(f.Content)
+			mode := next[name].Mode // which a file keeps when it is overwritten
+			next[name], err = w.writeFile(f.Content, mode)
 		}
 		if err != nil {
 			w.obsolete = append(w.obsolete, written...)
@@ -56,6 +60,27 @@ func (w *World) WriteFiles(sb *Sandbox, list []NewFile) error {
 		w.obsolete = append(w.obsolete, written...)
 		return BadRequest("no space left on device: the files have %d bytes, and the disk %d GiB", size, sb.Disk)
 	}
+	w.replaceFiles(sb, next)
+	return nil
+}
+
+// SetFileMode sets the permissions of a file, in octal. An empty mode changes nothing.
+func (w *World) SetFileMode(sb *Sandbox, name, mode string) error {
+	name = sb.FilePath(name)
+	f, ok := sb.Files[name]
+	switch _, err := strconv.ParseUint(mode, 8, 12); {
+	case !ok && !isDirectory(sb.Files, name):
+		return NotFound("file not found: %s", name)
+	case mode == "":
+		return nil
+	case err != nil:
+		return BadRequest("invalid mode")
+	case !ok:
+		return nil // directories have no record
+	}
+	f.Mode = mode
+	next := maps.Clone(sb.Files)
+	next[name] = f
 	w.replaceFiles(sb, next)
 	return nil
 }
@@ -73,7 +98,7 @@ func (w *World) replaceFiles(sb *Sandbox, next map[string]File) {
 }
 
 // writeFile stores a content.
-func (w *World) writeFile(content []byte) (File, error) {
+func (w *World) writeFile(content []byte, mode string) (File, error) {
 	out, err := w.Store.Create()
 	if err != nil {
 		return File{}, err
@@ -82,7 +107,7 @@ func (w *World) writeFile(content []byte) (File, error) {
 		_ = out.Discard() // the first error is the one to report
 		return File{}, err
 	}
-	return File{Size: out.Size, Blob: out.Name, Modified: w.Now}, out.Close()
+	return File{Size: out.Size, Blob: out.Name, Modified: w.Now, Mode: mode}, out.Close()
 }
 
 // checkPlace returns an error if a file cannot be at a path.

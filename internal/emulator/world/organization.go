@@ -25,6 +25,7 @@ type Organization struct {
 	Suspended   bool                 `json:"suspended,omitempty"`
 	Reason      string               `json:"reason,omitempty"`
 	Quota       Quota                `json:"quota,omitzero"`
+	AnySize     bool                 `json:"anySize,omitempty"` // no limits of a single sandbox, regardless of the quota
 	Permissions []string             `json:"permissions,omitempty"`
 	RateLimits  map[string]RateLimit `json:"rateLimits,omitempty"`
 	// UntoldLimits keeps the rate limits out of headers and of the configuration.
@@ -57,7 +58,8 @@ type Organization struct {
 }
 
 // Quota limits the organisation. Sizes are in vCPU and GiB. Zero means no limit; for
-// GPU, nil does.
+// GPU, nil does. The limits of one sandbox are those of a new organisation if they are
+// zero; see Organization.Maximum.
 type Quota struct {
 	GPU                 *int      `json:"gpu,omitempty"`
 	GPUTypes            *[]string `json:"gpuTypes,omitempty"` // the allowed types; nil means all
@@ -67,6 +69,9 @@ type Quota struct {
 	MaxCPUPerSandbox    int       `json:"maxCpuPerSandbox,omitempty"`
 	MaxMemoryPerSandbox int       `json:"maxMemoryPerSandbox,omitempty"`
 	MaxDiskPerSandbox   int       `json:"maxDiskPerSandbox,omitempty"`
+	MaxCPUPerGPU        int       `json:"maxCpuPerGpu,omitempty"`
+	MaxMemoryPerGPU     int       `json:"maxMemoryPerGpu,omitempty"`
+	MaxDiskPerGPU       int       `json:"maxDiskPerGpu,omitempty"`
 	Snapshots           int       `json:"snapshots,omitempty"`
 	Volumes             int       `json:"volumes,omitempty"`
 }

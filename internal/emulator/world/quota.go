@@ -11,25 +11,11 @@ const (
 	upgradeHelp    = "To increase concurrency limits, upgrade your organization's Tier by visiting " + DashboardURL + "/limits."
 )
 
-// CheckSize returns an error if one sandbox may not have this size.
-func (w *World) CheckSize(want Sizes) error {
-	q := w.Org.Quota
-	switch {
-	case exceeds(want.CPU, q.MaxCPUPerSandbox):
-		return BadRequest("CPU request %d exceeds maximum allowed per sandbox (%d).\n%s", want.CPU, q.MaxCPUPerSandbox, perSandboxHelp)
-	case exceeds(want.Memory, q.MaxMemoryPerSandbox):
-		return BadRequest("Memory request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Memory, q.MaxMemoryPerSandbox, perSandboxHelp)
-	case exceeds(want.Disk, q.MaxDiskPerSandbox):
-		return BadRequest("Disk request %dGB exceeds maximum allowed per sandbox (%dGB).\n%s", want.Disk, q.MaxDiskPerSandbox, perSandboxHelp)
-	}
-	return nil
-}
-
-// CheckQuota returns an error if the organisation cannot use this size in a region in
-// addition to its current usage. except is a sandbox whose usage is ignored, because
-// it is being changed; nil means none.
-func (w *World) CheckQuota(region string, want Sizes, except *Sandbox) error {
-	if err := w.CheckSize(want); err != nil {
+// CheckQuota returns an error if the organisation cannot have a sandbox of this size,
+// with a number of GPUs, in a region in addition to its current usage. except is a
+// sandbox whose usage is ignored, because it is being changed; nil means none.
+func (w *World) CheckQuota(region string, want Sizes, gpus int, except *Sandbox) error {
+	if err := w.CheckSize(want, gpus); err != nil {
 		return err
 	}
 	q := w.Org.Quota

@@ -10,6 +10,9 @@ import (
 type Workspace struct {
 	Root string // directory of the checkout; empty if there is none
 	Dir  string // working directory of the command
+
+	// Jenkins is whether Jenkins reads the reports, whose schema of JUnit refuses the file of a case.
+	Jenkins bool
 }
 
 // File returns the name of a file with slashes, relative to the root. A name outside of

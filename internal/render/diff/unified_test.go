@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"fleet/internal/render/term"
+	"fleet/internal/tooltest"
 	"pgregory.net/rapid"
 )
 
@@ -264,10 +265,7 @@ func headerRange(start, count string) (before, n int) {
 
 // What fleet writes is what git reads.
 func TestUnifiedAppliesByGit(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		t.Skip("no git")
-	}
+	git := tooltest.Path(t, "git")
 	for i, c := range [][2]string{
 		{"a\nb", "a\nb\n"},
 		{"a\nb\n", "a\nb"},

@@ -15,6 +15,8 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"fleet/internal/tooltest"
 )
 
 // chromium is the one browser of all tests of this package, which starts with the first
@@ -82,7 +84,7 @@ type tab struct {
 }
 
 // newTab opens an empty page. The test is skipped if there is no Chromium, and fails if
-// FLEET_NEEDS_CHROMIUM is set.
+// FLEET_NEEDS lists chromium.
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	if testing.Short() {
@@ -90,10 +92,7 @@ func newTab(t *testing.T) *tab {
 	}
 	chromium.once.Do(startChromium)
 	if err := chromium.err; err != nil {
-		if os.Getenv("FLEET_NEEDS_CHROMIUM") != "" {
-			t.Fatalf("chromium does not start: %v", err)
-		}
-		t.Skipf("chromium does not start (apt-get install chromium): %v", err)
+		tooltest.Missing(t, "chromium", "it does not start (apt-get install chromium): "+err.Error())
 	}
 	p := &tab{t: t}
 	ctx, stop := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.listen))

@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"fleet/internal/dockerfile"
+	"fleet/internal/tooltest"
 )
 
 const examples = "../../../examples/watch/"
@@ -30,9 +31,9 @@ func example(t *testing.T, name string) string {
 // program is not installed.
 func systemdVersion(t *testing.T) int {
 	t.Helper()
-	out, err := exec.Command("systemd-analyze", "--version").Output()
+	out, err := exec.Command(tooltest.Path(t, "systemd-analyze"), "--version").Output()
 	if err != nil {
-		t.Skip("systemd-analyze is not installed")
+		tooltest.Missing(t, "systemd-analyze", err.Error())
 	}
 	version, err := strconv.Atoi(regexp.MustCompile(`\d+`).FindString(string(out)))
 	if err != nil {

@@ -66,7 +66,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := f.guard(req.Context())
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) {
-		boundDelivery(c.Conn)
 		if err := f.Check(); err != nil {
 			cancel(err)
 			_ = c.Conn.Close() // the request would be written all the same

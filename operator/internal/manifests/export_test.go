@@ -81,6 +81,12 @@ func checkSame(t *testing.T, name string, want *spec.Fleet, object *unstructured
 		t.Errorf("%s: %v", name, err)
 		return
 	}
+	compareFleets(t, want, got)
+}
+
+// compareFleets fails unless two fleets have the same resources.
+func compareFleets(t *testing.T, want, got *spec.Fleet) {
+	t.Helper()
 	var addresses []spec.Address
 	for _, r := range slices.Concat(want.Resources, got.Resources) {
 		addresses = append(addresses, r.Address)
@@ -88,7 +94,7 @@ func checkSame(t *testing.T, name string, want *spec.Fleet, object *unstructured
 	had, has := want.ResourceFingerprints(addresses), got.ResourceFingerprints(addresses)
 	for _, a := range addresses {
 		if had[a] != has[a] {
-			t.Errorf("%s: %s is different", name, a)
+			t.Errorf("%s: %s is different", want.Name, a)
 		}
 	}
 }

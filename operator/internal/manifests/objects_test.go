@@ -3,6 +3,7 @@ package manifests
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ func (all objects) read(t *testing.T, text []byte) {
 	documents := yamlutil.NewYAMLReader(bufferedReader(text))
 	for {
 		document, err := documents.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
@@ -98,11 +99,11 @@ func kustomized(t *testing.T, components ...string) objects {
 
 func relative(t *testing.T, from, to string) string {
 	t.Helper()
-	real, err := filepath.EvalSymlinks(from)
+	resolved, err := filepath.EvalSymlinks(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, err := filepath.Rel(real, to)
+	path, err := filepath.Rel(resolved, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,3 +152,6 @@ func render(values string) (map[string]string, error) {
 }
 
 func bufferedReader(text []byte) *bufio.Reader { return bufio.NewReader(bytes.NewReader(text)) }
+
+// removeLine removes a line from a text.
+func removeLine(text, line string) string { return strings.Replace(text, line+"\n", "", 1) }

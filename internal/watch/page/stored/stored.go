@@ -12,7 +12,6 @@ import (
 	"fleet/internal/render"
 	"fleet/internal/status"
 	"fleet/plan"
-	"fleet/spec"
 )
 
 // A Document is the content of a file.
@@ -101,16 +100,11 @@ func (b *builder) readSaved(d Document) (reader, error) {
 }
 
 func (b *builder) readPlan(d Document) (reader, error) {
-	var p plan.Plan
-	if err := json.Unmarshal(d.Text, &p); err != nil {
+	p, err := render.ReadPlan(d.Text)
+	if err != nil {
 		return reader{}, fmt.Errorf("%s: it is not a plan of fleet: %w", d.Name, err)
 	}
-	for i, s := range p.Steps {
-		if s == nil || s.Action.String() == "" || s.Address == (spec.Address{}) {
-			return reader{}, fmt.Errorf("%s: it is not a plan of fleet: step %d has no address or no action", d.Name, i+1)
-		}
-	}
-	return reader{1, func() { b.addPlan(&p, stepTexts(p.Steps)) }}, b.about("plan", d.Name, &p)
+	return reader{1, func() { b.addPlan(p, stepTexts(p.Steps)) }}, b.about("plan", d.Name, p)
 }
 
 func (b *builder) readStatus(d Document) (reader, error) {

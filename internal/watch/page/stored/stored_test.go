@@ -26,7 +26,7 @@ func step(key string, action plan.Action) *plan.Step {
 // examplePlan returns a plan with a step of each sort.
 func examplePlan() *plan.Plan {
 	changed := step("w[1]", plan.Update)
-	changed.Changes = []plan.Change{{Attribute: "labels", Have: "a", Want: "b"}}
+	changed.Changes = []plan.Change{{Attribute: "labels", Have: "a", Want: "b", HaveValue: spec.TextValue("a"), WantValue: spec.TextValue("b")}}
 	blocked := step("kept", plan.Delete)
 	blocked.Blocked = &plan.Block{Kind: plan.Protected, Reason: "it is \x1b[2Jprotected"}
 	return &plan.Plan{
@@ -149,6 +149,34 @@ func TestRun(t *testing.T) {
 	}
 	if state.Plan.Digest != "sha256:40c9a" || !strings.Contains(state.Plan.Text, "~ sandbox.w[1]") || strings.Contains(state.Plan.Text, "\x1b") {
 		t.Errorf("the plan is %q", state.Plan.Text)
+	}
+}
+
+// TestVersionsOfPlans: the page shows the changes of a plan of any version that fleet
+// knows.
+func TestVersionsOfPlans(t *testing.T) {
+	values := planDocument(t)
+	earlier, _ := render.FindFormat("json@1")
+	texts := document(t, "plan.json", func(b *strings.Builder) error {
+		return earlier.Plan(b, &render.Document{Plan: examplePlan()})
+	})
+	list := Document{"plan.json", []byte(strings.Replace(string(values.Text), `"want": "b"`, `"want": {"team": "b", "x": "\u001b[2J"}`, 1))}
+	for name, tt := range map[string]struct {
+		document Document
+		want     string
+	}{
+		"values":  {values, "      labels  a -> b\n"},
+		"texts":   {texts, "      labels  a -> b\n"},
+		"mapping": {list, `      labels  a -> {team=b x=\x1b[2J}` + "\n"},
+	} {
+		state, err := State("1.0", []Document{tt.document})
+		if err != nil || !strings.Contains(state.Plan.Text, tt.want) {
+			t.Errorf("%s: %v, the plan is %+v", name, err, state.Plan)
+		}
+	}
+	newer := Document{"plan.json", []byte(strings.Replace(string(values.Text), `"version": 2`, `"version": 3`, 1))}
+	if _, err := State("1.0", []Document{newer}); err == nil || !strings.Contains(err.Error(), "it has version 3, and this version of fleet reads 2") {
+		t.Errorf("a newer plan: %v", err)
 	}
 }
 
