@@ -46,7 +46,7 @@ func (w *work) claim(ctx context.Context) (taken string, err error) {
 	}
 	others := &v1alpha1.FleetList{}
 	if isNew { // the cache may not have what was written a moment ago
-		err = w.readAll(ctx, others)
+		others, err = w.readFleets(ctx)
 	} else {
 		err = w.Client.List(ctx, others, client.MatchingFields{claimIndex: claimKey(status)})
 	}
@@ -61,18 +61,19 @@ func (w *work) claim(ctx context.Context) (taken string, err error) {
 	return "", nil
 }
 
-// readAll reads the objects of the namespaces that the operator reconciles. It may have no
-// right to list those of all namespaces.
-func (w *work) readAll(ctx context.Context, into *v1alpha1.FleetList) error {
-	if len(w.Namespaces) == 0 {
-		return w.Reader.List(ctx, into)
+// readFleets reads the objects that this operator reconciles from the API server. It may have
+// access to its namespaces only.
+func (r *Reconciler) readFleets(ctx context.Context) (*v1alpha1.FleetList, error) {
+	all := &v1alpha1.FleetList{}
+	if len(r.Namespaces) == 0 {
+		return all, r.Reader.List(ctx, all)
 	}
-	for _, ns := range w.Namespaces {
+	for _, namespace := range r.Namespaces {
 		list := &v1alpha1.FleetList{}
-		if err := w.Reader.List(ctx, list, client.InNamespace(ns)); err != nil {
-			return err
+		if err := r.Reader.List(ctx, list, client.InNamespace(namespace)); err != nil {
+			return nil, err
 		}
-		into.Items = append(into.Items, list.Items...)
+		all.Items = append(all.Items, list.Items...)
 	}
-	return nil
+	return all, nil
 }

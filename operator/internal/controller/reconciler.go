@@ -64,7 +64,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
-	return w.do(ctx)
+	result, err := w.do(ctx)
+	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
+		return ctrl.Result{}, nil
+	}
+	return result, err
 }
 
 func (r *Reconciler) now() time.Time {
@@ -88,6 +92,9 @@ func (r *Reconciler) Resume(ctx context.Context, concerned func(namespace, name 
 	}
 	return nil
 }
+
+// Close ends all connections. It must be called after the last Reconcile.
+func (r *Reconciler) Close() { r.sessions.closeAll() }
 
 // referenceTo returns a reference to an object, for events. It names no version: all events
 // of one kind are counted together.

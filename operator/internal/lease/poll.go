@@ -5,13 +5,14 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// forgetAfter is the time after which the lease of a replica that is gone is deleted.
-const forgetAfter = time.Minute
+// forgetAfter is the time without a renewal after which the lease of a replica is deleted. A
+// replica that starts later would leave it a share of the shards for another LeaseDuration. One
+// that was only slow creates its lease again.
+const forgetAfter = LeaseDuration
 
 // poll renews the lease of the replica, reads all leases, and acts on what they show.
 func (r *Replica) poll(ctx context.Context, seen sights) sights {

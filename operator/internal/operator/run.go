@@ -144,6 +144,7 @@ func newManager(config *rest.Config, o Options, replica *lease.Replica) (ctrl.Ma
 	config.QPS = -1 // the API server limits requests by priority and fairness
 	config.UserAgent = "fleet-operator/" + Version()
 	config.Wrap(replica.Transport)
+	config.Dial = lease.Dialer().DialContext
 	skip := true // a process has one controller; tests have several operators
 	options := ctrl.Options{
 		Controller:             ctrlconfig.Controller{SkipNameValidation: &skip},
@@ -185,10 +186,11 @@ func newReconciler(m ctrl.Manager, o Options, replica *lease.Replica) (*controll
 	}
 	organizations := organization.NewRegistry(organization.Options{
 		Version: Version(), Fence: func(next http.RoundTripper) http.RoundTripper { return fenced{next} },
+		Dial: lease.Dialer().DialContext,
 	})
 	return &controller.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Recorder: m.GetEventRecorder(controller.FieldManager),
 		Organizations: organizations, Loader: &source.Loader{Reader: m.GetAPIReader(), Dir: o.Dir, Rules: rules},
-		Owner: replica, Namespaces: o.Namespaces, Version: Version(),
+		Owner: replica, Version: Version(), Namespaces: o.Namespaces,
 	}, nil
 }
