@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"fleet/internal/emulator"
+	"fleet/operator/internal/kubetest"
 )
 
 const apiKey = "dtn_test"
@@ -45,9 +47,12 @@ type write struct {
 	path     string
 	labels   map[string]string // in the body
 	fleet    string            // empty if it is unknown
-	status   int
+	status   int               // 0 while it is carried out
 	received time.Time
 }
+
+// dropped is the status of a write that ended with its client before it was carried out.
+const dropped = -1
 
 // newDaytona starts a Daytona, which ends with the test.
 func newDaytona(t *testing.T, o emulator.Options) *daytona {
@@ -90,10 +95,12 @@ func (d *daytona) serve(w http.ResponseWriter, req *http.Request, next http.Hand
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	req.Header.Del("Accept-Encoding") // so that the response can be read
 	at := d.begin(req, body)
+	answer := &answer{ResponseWriter: w, status: http.StatusOK}
 	if !d.gate.pass(req.Context()) {
+		answer.status = dropped
+		d.end(at, answer)
 		panic(http.ErrAbortHandler)
 	}
-	answer := &answer{ResponseWriter: w, status: http.StatusOK}
 	next.ServeHTTP(answer, req.WithContext(context.WithoutCancel(req.Context()))) // also if its client ends
 	d.end(at, answer)
 }
@@ -139,6 +146,19 @@ func (d *daytona) log() []write {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]write(nil), d.writes...)
+}
+
+// awaitAnswers waits until all requests were carried out.
+func (d *daytona) awaitAnswers(t *testing.T) {
+	t.Helper()
+	kubetest.Eventually(t, limit, func() error {
+		for _, w := range d.log() {
+			if w.status == 0 {
+				return fmt.Errorf("%s %s is not answered", w.method, w.path)
+			}
+		}
+		return nil
+	})
 }
 
 // An answer records a response.

@@ -10,15 +10,15 @@ import (
 // each, such as 50x100, with which TestEachFailure runs.
 const sizeVariable = "FLEET_FAILOVER"
 
-// The edits of the fleets: their creation, a change in place, and a replacement.
-var edits = []edit{{"a", "1"}, {"b", "1"}, {"b", "2"}}
+// The edits of the fleets: their creation, a change in place, a replacement, and another change.
+var edits = []edit{{"a", "1"}, {"b", "1"}, {"b", "2"}, {"c", "2"}}
 
 // TestFailover: replicas fail one after the other while work is in progress.
 func TestFailover(t *testing.T) {
 	program := build(t)
 	for shards, failures := range map[int][]failure{
-		1: {kill, freeze, terminate},
-		4: {cutOff, terminate, kill},
+		1: {kill, freeze, loseAnswers, terminate},
+		4: {cutOff, loseAnswers, kill, terminate},
 	} {
 		t.Run(fmt.Sprint(shards, " shards"), func(t *testing.T) {
 			t.Parallel()
@@ -40,12 +40,12 @@ func TestEachFailure(t *testing.T) {
 	program := build(t)
 	for name, fail := range map[string]failure{
 		"killed": kill, "frozen": freeze, "cut off": cutOff, "terminated": terminate,
-		"without Daytona": cutDaytona(refusing), "without an answer of Daytona": cutDaytona(silent),
+		"refused": refuse, "without answers": loseAnswers,
 	} {
 		for _, shards := range []int{1, 4} {
 			t.Run(fmt.Sprintf("%s, %d shards", name, shards), func(t *testing.T) {
 				r := newRig(t, program, shards, fleets, count)
-				for _, e := range edits {
+				for _, e := range edits[:3] {
 					r.during(e, fail)
 				}
 				r.checkCreates(2)

@@ -24,7 +24,7 @@ import (
 var silentLog = log.New(io.Discard, "", 0)
 
 // limit ends tests that hang.
-const limit = 4 * time.Minute
+const limit = 10 * time.Minute
 
 // build builds the operator, and returns its path.
 func build(t *testing.T) string {

@@ -57,20 +57,35 @@ func cutOff(r *rig, x *replica, shards []int) {
 	x.kube.set(open)
 }
 
-// cutDaytona cuts the replica off from Daytona: it keeps its shards, and reports the outage.
-func cutDaytona(state int) failure {
-	return func(r *rig, x *replica, shards []int) {
-		x.daytona.set(state)
-		r.daytona.gate.release()
-		r.awaitAny(shards, func(f *v1alpha1.Fleet) bool {
-			return meta.IsStatusConditionTrue(f.Status.Conditions, v1alpha1.Degraded)
-		})
-		for _, shard := range shards {
-			if holder := r.holders()[shard]; holder != x.name {
-				r.t.Errorf("%q took over shard %d", holder, shard)
-			}
+// refuse makes Daytona refuse the connections of the replica: it keeps its shards, and reports
+// the outage.
+func refuse(r *rig, x *replica, shards []int) {
+	x.daytona.set(refusing)
+	r.daytona.gate.release()
+	r.awaitAny(shards, func(f *v1alpha1.Fleet) bool {
+		return meta.IsStatusConditionTrue(f.Status.Conditions, v1alpha1.Degraded)
+	})
+	r.keeps(x, shards)
+	x.daytona.set(open)
+}
+
+// loseAnswers carries out requests of which the replica never gets the answers.
+func loseAnswers(r *rig, x *replica, shards []int) {
+	x.daytona.set(silent)
+	r.daytona.gate.release()
+	r.daytona.awaitAnswers(r.t)
+	r.keeps(x, shards)
+	x.daytona.set(open)
+}
+
+// keeps checks that a replica holds shards.
+func (r *rig) keeps(x *replica, shards []int) {
+	r.t.Helper()
+	holders := r.holders()
+	for _, shard := range shards {
+		if holders[shard] != x.name {
+			r.t.Errorf("%q took over shard %d", holders[shard], shard)
 		}
-		x.daytona.set(open)
 	}
 }
 
