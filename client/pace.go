@@ -7,7 +7,7 @@ import "fleet/client/internal/transport"
 // [NewLimits].
 type Limits = transport.Limits
 
-// NewLimits returns Limits of which nothing is known, for [Config.Limits].
+// NewLimits returns unknown Limits, for [Config.Limits].
 func NewLimits() *Limits { return transport.NewLimits() }
 
 // Burst returns how many requests of a class the client may send at once in a fresh

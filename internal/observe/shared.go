@@ -17,7 +17,7 @@ func ListOrganization(ctx context.Context, api *client.Client) (*plan.World, err
 }
 
 // Share gives the cache a listing of the whole organisation, which caches of other fleets
-// may share. It takes the place of the former listing: changes since it was begun have to
+// may share. It takes the place of the former listing: changes since it started have to
 // be marked again. The cache never changes it.
 func (c *Cache) Share(listing *plan.World) { c.shared, c.world, c.dirty = listing, nil, nil }
 

@@ -30,7 +30,7 @@ type Limits struct {
 	limitsChanged chan struct{} // closed when a limit becomes known
 }
 
-// NewLimits returns Limits of which nothing is known.
+// NewLimits returns unknown Limits.
 func NewLimits() *Limits {
 	return &Limits{windows: map[api.RateClass]*window{}, limitsChanged: make(chan struct{})}
 }

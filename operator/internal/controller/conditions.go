@@ -139,7 +139,7 @@ func stalled(o *outcome) (reason, message string) {
 	return "", ""
 }
 
-// progresses reports whether the operator goes on by itself.
+// progresses reports whether the operator continues without a user.
 func progresses(o *outcome) bool {
 	switch r := o.result; {
 	case o.suspended:

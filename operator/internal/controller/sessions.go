@@ -48,7 +48,7 @@ func (s *sessions) open(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (
 	return e, nil
 }
 
-// newEntry returns an entry with what was stored of the object.
+// newEntry returns an entry with the stored memory of the object.
 func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, error) {
 	st := newStore(r, f)
 	memory := &session.Memory{Store: st.remember}

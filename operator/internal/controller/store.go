@@ -23,7 +23,7 @@ const (
 	memoryKey = "memory.json"
 )
 
-// A store is the ConfigMap beside an object, with the plan and what has to be remembered.
+// A store is the ConfigMap of an object, with its plan and its memory.
 // It exists only while it holds something. It is used by one goroutine at a time.
 type store struct {
 	r         *Reconciler

@@ -45,7 +45,7 @@ func waitingText(r *session.Result) string {
 			text = fmt.Sprintf("%s (and %s)", text, plan.Plural(w.Count-1, "other step", "other steps"))
 		}
 		if w.Unblock != "" {
-			text += "; to go on, " + w.Unblock
+			text += "; to continue, " + w.Unblock
 		}
 		list = append(list, text)
 	}

@@ -22,7 +22,7 @@ import (
 	"fleet/operator/api/v1alpha1"
 )
 
-// Indexes of objects by what they refer to.
+// Indexes of objects by the names of Secrets and ConfigMaps.
 const (
 	secretIndex    = "secret"
 	configMapIndex = "configMap"
@@ -121,7 +121,7 @@ var claimChanged = predicate.Funcs{
 }
 
 // enqueueRivals enqueues the other objects that declare the fleet of an object: they are
-// blocked by it, or become free to go on.
+// blocked by it, or are no longer blocked.
 func (r *Reconciler) enqueueRivals() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
 		rivals := &v1alpha1.FleetList{}

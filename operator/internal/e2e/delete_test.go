@@ -28,7 +28,7 @@ func (r *rig) gone(name string) {
 	})
 }
 
-// TestDeleteProtected: what the spec protects keeps the object, until a user lets it go.
+// TestDeleteProtected: what the spec protects keeps the object until a user chooses Orphan.
 func TestDeleteProtected(t *testing.T) {
 	r := newRig(t, emulator.Options{})
 	spec := "fleet: {version: 1, name: web, sandboxes: {web: {count: 2}, db: {protect: true}}}\n"

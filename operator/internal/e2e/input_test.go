@@ -96,7 +96,7 @@ func TestBadSpec(t *testing.T) {
 }
 
 // TestRefusedInput: what an object refers to and may not be used stalls it, with what to
-// do, and goes on once that is done.
+// do, and is reconciled once that is done.
 func TestRefusedInput(t *testing.T) {
 	valid := "fleet: {version: 1, name: NAME, sandboxes: {NAME: {}}}\n"
 	for name, test := range map[string]struct {

@@ -23,7 +23,7 @@ func TestRevokedKey(t *testing.T) {
 	r.ready("web")
 }
 
-// TestOutage: a server that cannot be reached degrades the object, which goes on by itself.
+// TestOutage: a server that cannot be reached degrades the object, which recovers without a user.
 func TestOutage(t *testing.T) {
 	r := newRig(t, emulator.Options{})
 	r.control("POST", "faults", `{"kind": "status", "status": 500, "path": "/config"}`)

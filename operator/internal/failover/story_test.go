@@ -69,7 +69,7 @@ func refuse(r *rig, x *replica, shards []int) {
 	x.daytona.set(open)
 }
 
-// loseAnswers carries out requests of which the replica never gets the answers.
+// loseAnswers carries out requests, but the replica never gets the answers.
 func loseAnswers(r *rig, x *replica, shards []int) {
 	x.daytona.set(silent)
 	r.daytona.gate.release()

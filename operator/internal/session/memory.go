@@ -21,7 +21,7 @@ const maxCreations = 64
 // and flapping, and the snapshots that it created. It holds no values of the spec. Its
 // methods may be called by several goroutines at once.
 type Memory struct {
-	// Store keeps a text beside the object. It may be nil.
+	// Store stores a text for the object. It may be nil.
 	Store func(ctx context.Context, text string) error
 
 	mu        sync.Mutex
@@ -36,7 +36,7 @@ type memoryJSON struct {
 	Creations []plan.Creation `json:"creations,omitempty"`
 }
 
-// lasting is a Memory without what changes with each pass and is of no use later.
+// lasting is a Memory without the times that change with each pass.
 type lasting struct {
 	State struct {
 		Version  int             `json:"version"`

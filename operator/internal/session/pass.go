@@ -27,7 +27,7 @@ type Order struct {
 	// fails, nothing is run.
 	OnApproved func(ctx context.Context) error
 
-	// OnPlan is called with what is to be done, before it is done. It may be nil.
+	// OnPlan is called with the plan before it is applied. It may be nil.
 	OnPlan func(*Result)
 
 	Stop    <-chan struct{} // closed to start no more steps; nil for never

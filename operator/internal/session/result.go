@@ -32,7 +32,7 @@ type Result struct {
 	Next     time.Time // when more can be done; zero if no time is known
 	Objects  []Count
 	Wanted   int // sandboxes that the spec declares
-	AsWanted int // of them, those that are as wanted
+	AsWanted int // of them, those that match the spec
 	At       time.Time
 }
 

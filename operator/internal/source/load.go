@@ -85,7 +85,7 @@ func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
 	server := f.Spec.Server
 	address := cmp.Or(server.URL, client.DefaultURL)
 	if !l.Rules.AllowsServer(f.Namespace, address) {
-		return client.Config{}, problem(NotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask who runs the operator", f.Namespace)
+		return client.Config{}, problem(NotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask the administrator of the operator", f.Namespace)
 	}
 	ref := v1alpha1.KeyRef{Name: server.Credentials.Secret, Key: cmp.Or(server.Credentials.Key, DefaultKey)}
 	key, err := r.secretKey(ref, "spec.server.credentials")
@@ -137,7 +137,7 @@ func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spe
 	}
 	if !l.Rules.AllowsFleet(f.Namespace, in.Fleet.Name) {
 		files.remove()
-		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask who runs the operator", f.Namespace, in.Fleet.Name)
+		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask the administrator of the operator", f.Namespace, in.Fleet.Name)
 	}
 	return in, nil
 }

@@ -36,7 +36,7 @@ func newReading(ctx context.Context, api client.Reader, rules *Rules, f *v1alpha
 	return r
 }
 
-// depend adds to the digest of what the spec depends on.
+// depend adds an input of the spec to the digest.
 func (r *reading) depend(parts ...string) {
 	for _, p := range parts {
 		r.digest.Write([]byte(p + "\x00"))
@@ -52,7 +52,7 @@ func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 		return s, nil
 	}
 	if !r.rules.AllowsSecret(r.namespace, name) {
-		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s use Secret %s, which %s names; ask who runs the operator", r.namespace, name, field)
+		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s use Secret %s, which %s names; ask the administrator of the operator", r.namespace, name, field)
 	}
 	s := &corev1.Secret{}
 	err := r.api.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, s)
@@ -97,7 +97,7 @@ func (r *reading) value(v v1alpha1.Value, field string) (value, error) {
 	case v.Value != nil:
 		return value{text: *v.Value}, nil
 	case v.ValueFrom == nil:
-		return value{}, problem(InvalidSpec, "%s has neither value nor valueFrom", field)
+		return value{}, problem(InvalidSpec, "%s needs value or valueFrom", field)
 	case v.ValueFrom.SecretKeyRef != nil:
 		text, err := r.secretKey(*v.ValueFrom.SecretKeyRef, field)
 		return value{text, true}, err
@@ -113,7 +113,7 @@ func (r *reading) value(v v1alpha1.Value, field string) (value, error) {
 		}
 		return value{text: text}, nil
 	}
-	return value{}, problem(InvalidSpec, "%s.valueFrom names neither a Secret nor a ConfigMap", field)
+	return value{}, problem(InvalidSpec, "%s.valueFrom needs secretKeyRef or configMapKeyRef", field)
 }
 
 // secretKey returns a key of a Secret. The error never shows what the Secret holds.
