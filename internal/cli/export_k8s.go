@@ -85,11 +85,15 @@ func (a *app) exportKubernetes(o exportOptions) error {
 	return nil
 }
 
-// serverOf sets the server that the flags and the environment select.
+// serverOf sets the server that the flags and the environment select. A file that the user
+// did not name must not decide where the operator sends the key of a Secret.
 func (a *app) serverOf(o *fleetobject.Options) error {
 	config, address, err := a.server()
 	if err != nil {
 		return err
+	}
+	if from := config.Origins.URL; from.File != "" && !from.Explicit {
+		return exit.Invalidf("the URL of the server is that of %s; the operator would send the API key of the Secret to it. If that is right, give it with --api-url %s", from, config.URL)
 	}
 	if address != settings.LocalURL && address != client.DefaultURL {
 		o.URL = address

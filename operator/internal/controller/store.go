@@ -20,7 +20,7 @@ import (
 // The keys of the ConfigMap of an object.
 const (
 	planKey   = "plan.txt"
-	memoryKey = "memory.json"
+	memoryKey = "memory.json.gz" // texts of ten thousand objects have more than a ConfigMap may have
 )
 
 // A store is the ConfigMap of an object, with its plan and its memory.
@@ -64,7 +64,10 @@ func (s *store) read(ctx context.Context) (memory string, err error) {
 	if !ownedBy(m, s.uid) {
 		return "", nil
 	}
-	s.exists, s.plan, s.memory = true, m.Data[planKey], m.Data[memoryKey]
+	s.exists, s.plan = true, m.Data[planKey]
+	if s.memory, err = unpack(m.BinaryData[memoryKey]); err != nil {
+		return "", nil //nolint:nilerr // a user changed it; what is remembered only damps
+	}
 	return s.memory, nil
 }
 
@@ -102,22 +105,15 @@ func (s *store) remember(ctx context.Context, text string) error { return s.writ
 
 // write writes the ConfigMap, or deletes it if nothing is left in it.
 func (s *store) write(ctx context.Context, plan, memory string) error {
-	data := map[string]string{}
-	if plan != "" {
-		data[planKey] = plan
-	}
-	if memory != "" {
-		data[memoryKey] = memory
-	}
-	if err := s.apply(ctx, data); err != nil {
+	if err := s.send(ctx, plan, memory); err != nil {
 		return err
 	}
-	s.exists, s.plan, s.memory = len(data) > 0, plan, memory
+	s.exists, s.plan, s.memory = plan != "" || memory != "", plan, memory
 	return nil
 }
 
-func (s *store) apply(ctx context.Context, data map[string]string) error {
-	if len(data) == 0 {
+func (s *store) send(ctx context.Context, plan, memory string) error {
+	if plan == "" && memory == "" {
 		if !s.exists {
 			return nil
 		}
@@ -125,6 +121,12 @@ func (s *store) apply(ctx context.Context, data map[string]string) error {
 		return client.IgnoreNotFound(s.r.Client.Delete(ctx, m))
 	}
 	owner := metav1ac.OwnerReference().WithAPIVersion(v1alpha1.GroupVersion.String()).WithKind("Fleet").WithName(s.owner).WithUID(s.uid)
-	m := corev1ac.ConfigMap(s.name, s.namespace).WithOwnerReferences(owner).WithData(data)
+	m := corev1ac.ConfigMap(s.name, s.namespace).WithOwnerReferences(owner)
+	if plan != "" {
+		m = m.WithData(map[string]string{planKey: plan})
+	}
+	if memory != "" {
+		m = m.WithBinaryData(map[string][]byte{memoryKey: pack(memory)})
+	}
 	return s.r.Client.Apply(ctx, m, client.ForceOwnership, client.FieldOwner(FieldManager))
 }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -95,7 +96,7 @@ func TestRestart(t *testing.T) {
 	var log []struct{ Method, Path string }
 	r.sendTo("GET", strings.TrimSuffix(r.server.URL, "/api")+"/_emulator/log", "", &log)
 	for _, req := range log {
-		if req.Method != "GET" {
+		if req.Method != http.MethodGet {
 			t.Errorf("sent %s %s", req.Method, req.Path)
 		}
 	}

@@ -159,10 +159,15 @@ func (x *pass) decide(ctx context.Context) error {
 	} else {
 		x.held.Block(x.fleet, x.plan)
 	}
+	if x.Policy.Mode == policy.Observe { // the plan is shown as it would be applied
+		x.result.describe(withUnblocks(x.plan), x.secrets)
+	}
 	held := x.o.Memory.hold(&x.Policy, x.plan, x.fleet, approved, x.o.Now())
 	x.result.Needs, x.result.Next = held.NeedsApproval, held.Next
 	shown := withUnblocks(x.plan)
-	x.result.describe(shown, x.secrets)
+	if x.Policy.Mode != policy.Observe {
+		x.result.describe(shown, x.secrets)
+	}
 	x.result.wait(shown, x.secrets)
 	x.result.Runs = len(x.plan.BlockedBy()) < x.plan.ChangeCount()
 	if x.OnPlan != nil {
