@@ -18,7 +18,7 @@ func TestFailover(t *testing.T) {
 	program := build(t)
 	for shards, failures := range map[int][]failure{
 		1: {kill, freeze, loseAnswers, terminate},
-		4: {cutOff, loseAnswers, kill, terminate},
+		4: {cutOff, terminate, kill, loseAnswers},
 	} {
 		t.Run(fmt.Sprint(shards, " shards"), func(t *testing.T) {
 			t.Parallel()

@@ -134,6 +134,19 @@ func (r *rig) wait(c <-chan struct{}) {
 	}
 }
 
+// awaitWork waits until a request of a replica is being carried out.
+func (r *rig) awaitWork(x *replica) {
+	r.t.Helper()
+	kubetest.Eventually(r.t, limit, func() error {
+		for _, w := range r.daytona.log() {
+			if w.replica == x.name && w.status == 0 {
+				return nil
+			}
+		}
+		return errNotYet
+	})
+}
+
 // during applies an edit, makes the leader fail while the edit is carried out, and checks
 // the result.
 func (r *rig) during(e edit, fail failure) {
@@ -145,6 +158,7 @@ func (r *rig) during(e edit, fail failure) {
 	r.apply(e)
 	r.wait(held)
 	leader, shards := r.leader()
+	r.awaitWork(leader)
 	fail(r, leader, shards)
 	r.daytona.gate.release()
 	r.awaitReady()
