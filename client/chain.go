@@ -24,8 +24,10 @@ func (c *Client) apiChain() (http.RoundTripper, *transport.Pacer) {
 	// Counts the attempt for the operation that it is part of.
 	rt = transport.Recording{Next: rt, Redact: c.redact}
 	// Waits until the rate limits allow the attempt: retries are paced too.
-	pacer := transport.NewPacer(rt, c.config.RateShare, c.stats, c.waits)
-	pacer.SetNotedLimits(c.config.NotedLimits)
+	pacer := transport.NewPacer(rt, c.config.Limits, c.config.RateShare, c.stats, c.waits)
+	if c.config.NotedLimits != nil {
+		pacer.SetNotedLimits(c.config.NotedLimits)
+	}
 	// Repeats attempts.
 	rt = c.retry(pacer, c.redact)
 	// Adds credentials, once for all attempts.

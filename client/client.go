@@ -45,6 +45,9 @@ func New(config Config) (*Client, error) {
 	if config.Writes == nil {
 		config.Writes = &Writes{}
 	}
+	if config.Limits == nil {
+		config.Limits = NewLimits()
+	}
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}

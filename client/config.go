@@ -41,6 +41,11 @@ type Config struct {
 	// Writes remembers what the client changed. nil means one for this client alone.
 	Writes *Writes
 
+	// Limits are what the client shares with others of the same organisation on the same
+	// server, such as those with other keys: together they use no more than RateShare. nil
+	// means limits of this client alone.
+	Limits *Limits
+
 	// NotedLimits are the limits that an earlier client of the same organisation found,
 	// from its NotedLimits. nil means none.
 	NotedLimits map[RateClass]int

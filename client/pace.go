@@ -1,5 +1,15 @@
 package client
 
+import "fleet/client/internal/transport"
+
+// Limits are the rate limits of one organisation: what is known of them, and what is used
+// of each. Several clients may share them at the same time. They must be made by
+// [NewLimits].
+type Limits = transport.Limits
+
+// NewLimits returns Limits of which nothing is known, for [Config.Limits].
+func NewLimits() *Limits { return transport.NewLimits() }
+
 // Burst returns how many requests of a class the client may send at once in a fresh
 // window: its share of the limit that responses reported, or else of the limit that an
 // earlier client, the server's configuration or the documentation of its tier lets

@@ -18,27 +18,27 @@ type expectedLimits struct {
 // SetNotedLimits sets the limits that an earlier run found, in requests of each window;
 // 0 means that the server reported none. They hold until a response reports the limit,
 // or the server refuses a request.
-func (p *Pacer) SetNotedLimits(limits map[api.RateClass]int) {
-	p.expect(func(e *expectedLimits) { e.noted = maps.Clone(limits) })
+func (l *Limits) SetNotedLimits(limits map[api.RateClass]int) {
+	l.expect(func(e *expectedLimits) { e.noted = maps.Clone(limits) })
 }
 
 // SetServerLimits sets the limits in the server's configuration, in requests of each
 // window; a class without a limit is missing. They hold until a response reports the
 // limit of the organisation, for classes without a noted limit. nil means that the
 // server does not report them.
-func (p *Pacer) SetServerLimits(limits map[api.RateClass]int) {
-	p.expect(func(e *expectedLimits) { e.configured = limits })
+func (l *Limits) SetServerLimits(limits map[api.RateClass]int) {
+	l.expect(func(e *expectedLimits) { e.configured = limits })
 }
 
 // SetProbes sets how many requests of a class may be in flight to a server that has
 // reported no limit of any class; at least DefaultProbes are.
-func (p *Pacer) SetProbes(n int) { p.expect(func(e *expectedLimits) { e.probes = n }) }
+func (l *Limits) SetProbes(n int) { l.expect(func(e *expectedLimits) { e.probes = n }) }
 
-func (p *Pacer) expect(set func(*expectedLimits)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	set(&p.expected)
-	p.wakeWaiters()
+func (l *Limits) expect(set func(*expectedLimits)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	set(&l.expected)
+	l.wakeWaiters()
 }
 
 // Burst returns how many requests of a class this client may send at once in a fresh
@@ -63,15 +63,15 @@ func (p *Pacer) Burst(class api.RateClass) (n int, known bool) {
 
 // NotedLimits returns the noted limits with what responses have reported since, for
 // SetNotedLimits of a later client.
-func (p *Pacer) NotedLimits() map[api.RateClass]int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (l *Limits) NotedLimits() map[api.RateClass]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	limits := map[api.RateClass]int{}
-	if !p.outdated() {
-		maps.Copy(limits, p.expected.noted)
+	if !l.outdated() {
+		maps.Copy(limits, l.expected.noted)
 	}
 	for _, class := range api.PacedClasses {
-		switch w := p.windows[class]; {
+		switch w := l.windows[class]; {
 		case w == nil:
 		case w.known:
 			limits[class] = w.limit
@@ -103,15 +103,15 @@ func (p *Pacer) maxProbes(class api.RateClass) int {
 
 // expectedLimit returns the limit of a class without its own responses; 0 for no limit.
 // The caller holds the mutex.
-func (p *Pacer) expectedLimit(class api.RateClass) (limit int, known bool) {
-	configured := p.expected.configured[class]
-	if limit, known = p.expected.noted[class]; known && !p.outdated() && (limit > 0 || configured <= 0) {
+func (l *Limits) expectedLimit(class api.RateClass) (limit int, known bool) {
+	configured := l.expected.configured[class]
+	if limit, known = l.expected.noted[class]; known && !l.outdated() && (limit > 0 || configured <= 0) {
 		return limit, true
 	}
-	if p.expected.configured != nil {
+	if l.expected.configured != nil {
 		return configured, true
 	}
-	if general := p.windows[api.RateGeneral]; general != nil && general.known && general.length <= time.Minute {
+	if general := l.windows[api.RateGeneral]; general != nil && general.known && general.length <= time.Minute {
 		return api.PublishedLimit(general.limit, class)
 	}
 	return 0, false
@@ -120,9 +120,9 @@ func (p *Pacer) expectedLimit(class api.RateClass) (limit int, known bool) {
 // outdated reports whether a response has reported another limit than the noted one of
 // its class: those of the other classes have probably changed too. The caller holds the
 // mutex.
-func (p *Pacer) outdated() bool {
-	for class, limit := range p.expected.noted {
-		if w := p.windows[class]; w != nil && w.limit > 0 && w.limit != limit {
+func (l *Limits) outdated() bool {
+	for class, limit := range l.expected.noted {
+		if w := l.windows[class]; w != nil && w.limit > 0 && w.limit != limit {
 			return true
 		}
 	}
@@ -131,8 +131,8 @@ func (p *Pacer) outdated() bool {
 
 // reportsLimits reports whether the server has reported a limit of any class. The
 // caller holds the mutex.
-func (p *Pacer) reportsLimits() bool {
-	for _, w := range p.windows {
+func (l *Limits) reportsLimits() bool {
+	for _, w := range l.windows {
 		if w.limit > 0 {
 			return true
 		}

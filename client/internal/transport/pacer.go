@@ -14,20 +14,30 @@ import (
 // A Pacer sends requests no faster than a share of each rate limit allows. After a
 // 429 it sends no request of the class until the time that the server reported.
 type Pacer struct {
+	*Limits
 	next  http.RoundTripper
 	share int // percent
 	stats *Collector
 	waits *WaitReporter
+}
 
+// Limits are the rate limits of one organisation: what is known of them, and what is used
+// of each. Pacers that share them use them together. They must be made by [NewLimits].
+type Limits struct {
 	mu            sync.Mutex
 	windows       map[api.RateClass]*window
 	expected      expectedLimits
 	limitsChanged chan struct{} // closed when a limit becomes known
 }
 
+// NewLimits returns Limits of which nothing is known.
+func NewLimits() *Limits {
+	return &Limits{windows: map[api.RateClass]*window{}, limitsChanged: make(chan struct{})}
+}
+
 // NewPacer returns a pacer that uses a share of each limit, in percent.
-func NewPacer(next http.RoundTripper, share int, stats *Collector, waits *WaitReporter) *Pacer {
-	return &Pacer{next: next, share: share, stats: stats, waits: waits, windows: map[api.RateClass]*window{}, limitsChanged: make(chan struct{})}
+func NewPacer(next http.RoundTripper, limits *Limits, share int, stats *Collector, waits *WaitReporter) *Pacer {
+	return &Pacer{Limits: limits, next: next, share: share, stats: stats, waits: waits}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -102,19 +112,19 @@ func (p *Pacer) tryAcquire(classes []api.RateClass) (wait time.Duration, limited
 }
 
 // window returns the window of a class. The caller holds the mutex.
-func (p *Pacer) window(class api.RateClass) *window {
-	if p.windows[class] == nil {
-		p.windows[class] = &window{}
+func (l *Limits) window(class api.RateClass) *window {
+	if l.windows[class] == nil {
+		l.windows[class] = &window{}
 	}
-	return p.windows[class]
+	return l.windows[class]
 }
 
 // ObservedLimit returns the limit of a class, in requests, and the length of its
 // window, as responses reported them; 0 if none did.
-func (p *Pacer) ObservedLimit(class api.RateClass) (int, time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w := p.windows[class]
+func (l *Limits) ObservedLimit(class api.RateClass) (int, time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.windows[class]
 	if w == nil || !w.known {
 		return 0, 0
 	}
@@ -122,9 +132,9 @@ func (p *Pacer) ObservedLimit(class api.RateClass) (int, time.Duration) {
 }
 
 // wakeWaiters makes all waiting requests try again.
-func (p *Pacer) wakeWaiters() {
-	close(p.limitsChanged)
-	p.limitsChanged = make(chan struct{})
+func (l *Limits) wakeWaiters() {
+	close(l.limitsChanged)
+	l.limitsChanged = make(chan struct{})
 }
 
 // finish records the end of a request; a nil res means that there was no response.

@@ -55,6 +55,48 @@ func (l *limiter) count1() *http.Response {
 		"X-RateLimit-Reset-"+string(l.class), seconds(l.end.Sub(now)))
 }
 
+// TestSharedLimits checks that clients that share their limits use together what one of
+// them may use alone.
+func TestSharedLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &limiter{class: client.RateCreate, limit: 20, window: 2 * time.Second, delay: 10 * time.Millisecond}
+		limits := client.NewLimits()
+		var wg sync.WaitGroup
+		start := time.Now()
+		for i := range 4 {
+			c := over(t, server.RoundTrip, func(c *client.Config) { c.Key, c.Limits = fmt.Sprint(testKey, i), limits })
+			wg.Go(func() { createMany(t, c, 25, 25) })
+		}
+		wg.Wait()
+		if took := time.Since(start); server.refused > 0 || took < 12*time.Second || took > 25*time.Second {
+			t.Errorf("%d refused in %s", server.refused, took)
+		}
+	})
+}
+
+// TestSharedRefusal checks that a refusal of one client makes the others wait, and that a
+// limit that one client finds is known to the others.
+func TestSharedRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &limiter{class: client.RateCreate, limit: 40, window: 20 * time.Second, delay: time.Millisecond}
+		server.blocked = time.Now().Add(20 * time.Second)
+		limits := client.NewLimits()
+		share := func(c *client.Config) { c.Limits = limits }
+		first, second := over(t, server.RoundTrip, share), over(t, server.RoundTrip, share)
+		var wg sync.WaitGroup
+		wg.Go(func() { createMany(t, first, 1, 1) })
+		time.Sleep(time.Second)
+		wg.Go(func() { createMany(t, second, 20, 20) })
+		wg.Wait()
+		if server.refused != 1 {
+			t.Errorf("%d refused", server.refused)
+		}
+		if n, known := second.Burst(client.RateCreate); !known || n != 32 || second.NotedLimits()[client.RateCreate] != 40 {
+			t.Errorf("burst %d, %v", n, known)
+		}
+	})
+}
+
 func seconds(d time.Duration) string {
 	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
 }

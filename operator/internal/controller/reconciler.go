@@ -34,8 +34,8 @@ type Reconciler struct {
 	Organizations *organization.Registry
 	Loader        *source.Loader
 	Owner         Owner
-	Version       string           // of the operator
 	Namespaces    []string         // whose objects are reconciled; none means all
+	Version       string           // of the operator
 	Now           func() time.Time // nil means time.Now
 
 	sessions sessions
@@ -92,6 +92,9 @@ func (r *Reconciler) Resume(ctx context.Context, concerned func(namespace, name 
 	}
 	return nil
 }
+
+// Close ends all connections. It must be called after the last Reconcile.
+func (r *Reconciler) Close() { r.sessions.closeAll() }
 
 // referenceTo returns a reference to an object, for events. It names no version: all events
 // of one kind are counted together.

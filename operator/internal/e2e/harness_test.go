@@ -64,8 +64,23 @@ func newRigWithoutOperator(t *testing.T, o emulator.Options) *rig {
 	kube, err := client.New(env.Admin(), client.Options{Scheme: s})
 	must(t, err)
 	r := &rig{t: t, env: env, kube: kube, server: newDaytona(t, o)}
+	t.Cleanup(r.removeFleets)
 	r.secret("daytona", apiKey)
 	return r
+}
+
+// removeFleets deletes all Fleet objects, after the operator has ended: all emulated Daytonas
+// have the same organisation, in which the next test may use the same names.
+func (r *rig) removeFleets() {
+	list := &v1alpha1.FleetList{}
+	must(r.t, r.kube.List(context.Background(), list, client.InNamespace(r.env.Namespace)))
+	for i := range list.Items {
+		f := &list.Items[i]
+		patch := client.MergeFrom(f.DeepCopy())
+		f.Finalizers = nil
+		must(r.t, r.kube.Patch(context.Background(), f, patch))
+		must(r.t, client.IgnoreNotFound(r.kube.Delete(context.Background(), f)))
+	}
 }
 
 // start starts an operator for the namespace.

@@ -49,7 +49,7 @@ func NewNetwork(t testing.TB, config *rest.Config) *Network {
 		}
 	})
 	t.Cleanup(func() {
-		l.Close()
+		_ = l.Close()
 		n.closeAll()
 		serving.Wait()
 	})
@@ -68,7 +68,7 @@ func (n *Network) closeAll() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for c := range n.conns {
-		c.Close()
+		_ = c.Close()
 	}
 	n.conns = nil
 	close(n.ended)
@@ -79,7 +79,7 @@ func (n *Network) add(c net.Conn) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.conns == nil {
-		c.Close()
+		_ = c.Close()
 		return false
 	}
 	n.conns[c] = true
@@ -89,7 +89,7 @@ func (n *Network) add(c net.Conn) bool {
 func (n *Network) serve(client net.Conn) {
 	server, err := new(net.Dialer).DialContext(context.Background(), "tcp", n.target)
 	if err != nil || !n.add(client) || !n.add(server) {
-		client.Close()
+		_ = client.Close()
 		return
 	}
 	var both sync.WaitGroup
@@ -137,8 +137,8 @@ func (n *Network) copy(to, from net.Conn, delay func() time.Duration) {
 			break
 		}
 	}
-	to.Close()
-	from.Close()
+	_ = to.Close()
+	_ = from.Close()
 	for range way { // the reader may be blocked
 	}
 	reading.Wait()

@@ -2,6 +2,8 @@ package organization
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,18 +20,26 @@ type feed struct {
 	ready     chan struct{} // closed after the first attempt to connect
 	done      chan struct{} // closed when its goroutine has ended
 	connected atomic.Bool
+
+	mu     sync.Mutex
+	access *Access            // whose key the connection is made with; nil for none
+	end    context.CancelFunc // ends the connection
 }
 
-// startFeed starts a goroutine that receives events until stop.
-func startFeed(o *Organization) *feed {
+// newFeed returns a feed that receives nothing.
+func newFeed(o *Organization) *feed {
+	return &feed{org: o, ready: make(chan struct{}), done: make(chan struct{})}
+}
+
+// start starts a goroutine that receives events until stop.
+func (f *feed) start() {
 	ctx, cancel := background()
-	f := &feed{org: o, cancel: cancel, ready: make(chan struct{}), done: make(chan struct{})}
+	f.cancel = cancel
 	go func() {
 		defer close(f.done)
 		defer f.setReady()
 		f.run(ctx)
 	}()
-	return f
 }
 
 // stop ends the feed, and waits for its goroutine.
@@ -91,11 +101,14 @@ func newDelays() *wait.Backoff {
 // receive connects, and passes events on until the connection ends. It returns an error if
 // there was no connection.
 func (f *feed) receive(ctx context.Context) error {
-	events, err := f.org.client.Events(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events, err := f.connect(ctx, cancel)
 	if err != nil {
 		return err
 	}
 	defer events.Close()
+	defer f.setAccess(nil, nil)
 	f.connected.Store(true)
 	f.org.loseEvents() // those before the connection
 	f.setReady()
@@ -104,9 +117,45 @@ func (f *feed) receive(ctx context.Context) error {
 	for {
 		e, err := events.Next(ctx)
 		if err != nil {
-			return nil //nolint:nilerr // the connection is made again
+			return nil
 		}
 		f.org.event(e)
+	}
+}
+
+// errNoAccess is the error of an organisation that is about to end.
+var errNoAccess = errors.New("no key is left")
+
+// connect connects with the first key that the server permits to. end ends the connection.
+func (f *feed) connect(ctx context.Context, end context.CancelFunc) (*client.Events, error) {
+	err := errNoAccess
+	for _, a := range f.org.accessList() {
+		f.setAccess(a, end) // before the attempt: the key may be given up during it
+		if !f.org.hasAccess(a) {
+			continue
+		}
+		var events *client.Events
+		if events, err = a.Client().Events(ctx); err == nil {
+			return events, nil
+		}
+	}
+	f.setAccess(nil, nil)
+	return nil, err
+}
+
+func (f *feed) setAccess(a *Access, end context.CancelFunc) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.access, f.end = a, end
+}
+
+// leave ends a connection that is made with the key of an access. It is made again with
+// another key.
+func (f *feed) leave(a *Access) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.access == a {
+		f.end()
 	}
 }
 

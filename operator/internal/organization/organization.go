@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,18 +21,20 @@ type Member interface {
 	Lost()
 }
 
-// An Organization is one organisation on one server. Its methods may be called by several
-// goroutines at once.
+// An Organization is one organisation on one server, which fleets with several keys may
+// use. Its methods may be called by several goroutines at once.
 type Organization struct {
-	name     string
-	client   *client.Client
+	key      string // of server and id, in the registry
 	registry *Registry
+	limits   *client.Limits
+	writes   *client.Writes
 	feed     *feed
 	listing  chan struct{} // holds a token while nobody lists
 
 	mu       sync.Mutex
-	members  map[Member]bool
 	id       string
+	accesses map[*Access]bool
+	members  map[Member]bool
 	listed   *plan.World       // the last listing; nil for none
 	listedAt time.Time         // when it was begun
 	changed  map[string]change // by id, since the listing was begun and a little before
@@ -44,47 +47,22 @@ type change struct {
 	at    time.Time
 }
 
-// newOrganization returns an organisation, and starts to receive its events.
-func newOrganization(name string, c *client.Client, r *Registry) *Organization {
+// newOrganization returns an organisation without accesses, which receives no events yet.
+func newOrganization(key, id string, r *Registry) *Organization {
 	o := &Organization{
-		name: name, client: c, registry: r, listing: make(chan struct{}, 1),
-		members: map[Member]bool{}, changed: map[string]change{}, lost: true,
+		key: key, id: id, registry: r, limits: client.NewLimits(), writes: &client.Writes{}, listing: make(chan struct{}, 1),
+		accesses: map[*Access]bool{}, members: map[Member]bool{}, changed: map[string]change{}, lost: true,
 	}
 	o.listing <- struct{}{}
-	o.feed = startFeed(o)
+	o.feed = newFeed(o)
 	return o
 }
 
-// Client returns the client that the fleets share.
-func (o *Organization) Client() *client.Client { return o.client }
-
-// Connected reports whether the platform's events are received.
-func (o *Organization) Connected() bool { return o.feed.isConnected() }
-
-// Leave removes a member. The last one ends the connections.
-func (o *Organization) Leave(m Member) { o.registry.leave(o, m) }
-
-// ID returns the id of the organisation, for which it may ask the server; or its name if
-// the server does not report it.
-func (o *Organization) ID(ctx context.Context) (string, error) {
-	o.mu.Lock()
-	id := o.id
-	o.mu.Unlock()
-	if id != "" {
-		return id, nil
-	}
-	key, err := o.client.CurrentKey(ctx)
-	if err != nil {
-		return "", err
-	}
-	id = key.OrganizationID
-	if id == "" {
-		id = o.name
-	}
+// currentID returns the id, as far as the server has reported it.
+func (o *Organization) currentID() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.id = id
-	return id, nil
+	return o.id
 }
 
 // A Listing is what existed in an organisation.
@@ -94,10 +72,8 @@ type Listing struct {
 	Changed map[string]string // labels of fleets, by the ids of sandboxes that changed since
 }
 
-// Listing returns a listing that was begun at most a given time ago. It makes a new one if
-// the last one is older, or if events were lost since; callers that need one at the same
-// time share it.
-func (o *Organization) Listing(ctx context.Context, maxAge time.Duration) (Listing, error) {
+// list is [Access.Listing] for an access, whose key a new listing is made with.
+func (o *Organization) list(ctx context.Context, a *Access, maxAge time.Duration) (Listing, error) {
 	select {
 	case <-o.listing:
 	case <-ctx.Done():
@@ -111,7 +87,7 @@ func (o *Organization) Listing(ctx context.Context, maxAge time.Duration) (Listi
 		return l, nil
 	}
 	begun := o.begin()
-	w, err := observe.ListOrganization(ctx, o.client)
+	w, err := observe.ListOrganization(ctx, a.Client())
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err != nil {
@@ -122,6 +98,7 @@ func (o *Organization) Listing(ctx context.Context, maxAge time.Duration) (Listi
 		o.id = id
 	}
 	o.listed, o.listedAt = w, begun
+	a.accept()
 	return o.latest(), nil
 }
 
@@ -155,8 +132,8 @@ func (o *Organization) begin() time.Time {
 	return now
 }
 
-// Wrote reports sandboxes that a fleet may have changed, by id.
-func (o *Organization) Wrote(fleet string, ids ...string) {
+// wrote is [Access.Wrote].
+func (o *Organization) wrote(fleet string, ids ...string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, id := range ids {
@@ -170,18 +147,40 @@ func (o *Organization) add(m Member) {
 	o.members[m] = true
 }
 
-// remove removes a member, and reports whether none is left.
-func (o *Organization) remove(m Member) bool {
+func (o *Organization) remove(m Member) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.members, m)
-	return len(o.members) == 0
 }
 
-// end ends the connections, and waits for what uses them.
-func (o *Organization) end() {
-	o.feed.stop()
-	o.client.Close()
+// addAccess adds an access with its members.
+func (o *Organization) addAccess(a *Access) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.accesses[a] = true
+	maps.Copy(o.members, a.members)
+}
+
+// removeAccess removes an access without members, and reports whether none is left.
+func (o *Organization) removeAccess(a *Access) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.accesses, a)
+	return len(o.accesses) == 0
+}
+
+// hasAccess reports whether an access has members.
+func (o *Organization) hasAccess(a *Access) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.accesses[a]
+}
+
+// accessList returns the accesses in any order.
+func (o *Organization) accessList() []*Access {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Collect(maps.Keys(o.accesses))
 }
 
 // maxChanged is the number of changed sandboxes from which on everything is listed again.
@@ -214,10 +213,4 @@ func (o *Organization) loseEvents() {
 	}
 }
 
-func (o *Organization) membersLocked() []Member {
-	list := make([]Member, 0, len(o.members))
-	for m := range o.members {
-		list = append(list, m)
-	}
-	return list
-}
+func (o *Organization) membersLocked() []Member { return slices.Collect(maps.Keys(o.members)) }

@@ -25,12 +25,13 @@ type Options struct {
 	Now func() time.Time // nil means time.Now
 }
 
-// A Registry has the organisations that fleets use. It must be made by [NewRegistry].
+// A Registry has the organisations that fleets use, and the keys that they use them with. It must be made by [NewRegistry].
 type Registry struct {
 	o Options
 
-	mu   sync.Mutex
-	open map[string]*Organization // by server and key
+	mu            sync.Mutex
+	accesses      map[string]*Access       // by server and key
+	organizations map[string]*Organization // by server and id
 }
 
 // NewRegistry returns a Registry without organisations.
@@ -38,7 +39,7 @@ func NewRegistry(o Options) *Registry {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Registry{o: o, open: map[string]*Organization{}}
+	return &Registry{o: o, accesses: map[string]*Access{}, organizations: map[string]*Organization{}}
 }
 
 // Name returns what identifies the organisation of a configuration while its id is not
@@ -48,59 +49,99 @@ func Name(config client.Config) string {
 	return "key-" + hex.EncodeToString(sum[:8])
 }
 
-// Join returns the organisation of a configuration, and adds a member to it. The error is
-// a *client.ConfigError. Each Join needs a [Organization.Leave].
-func (r *Registry) Join(config client.Config, m Member) (*Organization, error) {
+// Join returns the access to the organisation of a configuration, and adds a member to it.
+// It sends nothing. The error is a *client.ConfigError. Each Join needs an [Access.Leave].
+func (r *Registry) Join(config client.Config, m Member) (*Access, error) {
 	name := Name(config)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	org := r.open[name]
-	if org == nil {
-		c, err := r.connect(config)
+	a := r.accesses[name]
+	if a == nil {
+		config, err := r.complete(config)
 		if err != nil {
 			return nil, err
 		}
-		org = newOrganization(name, c, r)
-		r.open[name] = org
+		if a, err = newAccess(name, config, r); err != nil {
+			return nil, err
+		}
+		r.accesses[name] = a
 	}
-	org.add(m)
+	a.members[m] = true
+	if org := a.organization(); org != nil {
+		org.add(m)
+	}
+	return a, nil
+}
+
+// complete adds to a configuration what all clients have.
+func (r *Registry) complete(config client.Config) (client.Config, error) {
+	config.Version, config.Instrument = r.o.Version, r.o.Fence
+	if r.o.Dial == nil {
+		return config, nil
+	}
+	network, err := config.Network()
+	if err != nil {
+		return config, err
+	}
+	network.DialContext = r.o.Dial
+	config.Transport = network
+	return config, nil
+}
+
+// attach makes the organisation with an id that of an access, which has a member.
+func (r *Registry) attach(a *Access, id string) (*Organization, error) {
+	key := a.config.URL + "\x00" + id
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	org := r.organizations[key]
+	isNew := org == nil
+	if isNew {
+		org = newOrganization(key, id, r)
+	}
+	if err := a.use(org); err != nil {
+		return nil, err
+	}
+	org.addAccess(a)
+	if isNew {
+		r.organizations[key] = org
+		org.feed.start()
+	}
 	return org, nil
 }
 
-// connect returns a client of a configuration.
-func (r *Registry) connect(config client.Config) (*client.Client, error) {
-	config.Version, config.Instrument = r.o.Version, r.o.Fence
-	if r.o.Dial != nil {
-		network, err := config.Network()
-		if err != nil {
-			return nil, err
-		}
-		network.DialContext = r.o.Dial
-		config.Transport = network
-	}
-	return client.New(config)
-}
-
-// leave removes a member, and ends an organisation without members.
-func (r *Registry) leave(org *Organization, m Member) {
-	r.mu.Lock()
-	last := org.remove(m)
-	if last {
-		delete(r.open, org.name)
-	}
-	r.mu.Unlock()
-	if last {
-		org.end()
+// leave removes a member, and ends what has no members.
+func (r *Registry) leave(a *Access, m Member) {
+	org, last := r.remove(a, m)
+	switch {
+	case org == nil:
+	case last:
+		org.feed.stop()
+	default:
+		org.feed.leave(a)
 	}
 }
 
-// Each calls f for each organisation.
-func (r *Registry) Each(f func(*Organization)) {
+// remove removes a member. It returns the organisation if the access has no members left,
+// and whether the organisation has no other access.
+func (r *Registry) remove(a *Access, m Member) (org *Organization, last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, org := range r.open {
-		f(org)
+	org = a.organization()
+	if delete(a.members, m); org != nil {
+		org.remove(m)
 	}
+	if len(a.members) > 0 {
+		return nil, false
+	}
+	delete(r.accesses, a.name)
+	a.Client().Close()
+	if org == nil {
+		return nil, false
+	}
+	if last = org.removeAccess(a); last {
+		delete(r.organizations, org.key)
+	}
+	return org, last
 }
 
 // background is the context of what belongs to no request.

@@ -29,7 +29,7 @@ type Options struct {
 type Session struct {
 	o     Options
 	input *source.Input
-	org   *organization.Organization
+	org   *organization.Access
 	cache observe.Cache
 	held  watch.HeldRollouts
 	used  time.Time // when the shared listing that the cache has was begun

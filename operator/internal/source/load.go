@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -80,9 +79,6 @@ func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
 	}
 	config := client.Config{URL: address, Key: strings.TrimSpace(key), Target: server.Target}
 	config.Origins.URL.Name = "spec.server.url"
-	if u, err := url.Parse(address); err == nil && u.Scheme == "http" {
-		config.InsecureHTTP = false // only loopback is allowed then
-	}
 	if err := config.Check(); err != nil {
 		return client.Config{}, problem(InvalidServer, "spec.server: %v", err)
 	}
