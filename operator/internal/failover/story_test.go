@@ -35,6 +35,23 @@ func kill(r *rig, x *replica, shards []int) {
 	r.awaitTakeover(x, shards, at)
 }
 
+// killLate kills the process. Its requests in flight arrive together with those of the replica
+// that took over.
+func killLate(r *rig, x *replica, shards []int) {
+	at := time.Now()
+	r.daytona.gate.setLate(true)
+	x.signal(syscall.SIGKILL)
+	x.awaitEnd(r.t)
+	r.complete()
+	r.awaitTakeover(x, shards, at)
+	for _, shard := range shards {
+		r.awaitWorkFor(shard, r.holders()[shard])
+	}
+	r.daytona.gate.release()
+	r.daytona.awaitAnswers(r.t)
+	r.daytona.gate.setLate(false)
+}
+
 // freeze freezes the process beyond its lease, and thaws it while another works: it must
 // end.
 func freeze(r *rig, x *replica, shards []int) {
@@ -69,7 +86,7 @@ func refuse(r *rig, x *replica, shards []int) {
 	x.daytona.set(open)
 }
 
-// loseAnswers carries out requests of which the replica never gets the answers.
+// loseAnswers carries out requests whose answers never reach the replica.
 func loseAnswers(r *rig, x *replica, shards []int) {
 	x.daytona.set(silent)
 	r.daytona.gate.release()
@@ -137,9 +154,21 @@ func (r *rig) wait(c <-chan struct{}) {
 // awaitWork waits until a request of a replica is being carried out.
 func (r *rig) awaitWork(x *replica) {
 	r.t.Helper()
+	r.awaitWrite(func(w write) bool { return w.replica == x.name })
+}
+
+// awaitWorkFor waits until a request of a replica for a fleet of a shard is being carried out.
+func (r *rig) awaitWorkFor(shard int, replica string) {
+	r.t.Helper()
+	r.awaitWrite(func(w write) bool { return w.replica == replica && r.shard(r.env.Namespace, w.fleet) == shard })
+}
+
+// awaitWrite waits until a request that matches is being carried out.
+func (r *rig) awaitWrite(matches func(w write) bool) {
+	r.t.Helper()
 	kubetest.Eventually(r.t, limit, func() error {
 		for _, w := range r.daytona.log() {
-			if w.replica == x.name && w.status == 0 {
+			if w.status == 0 && matches(w) {
 				return nil
 			}
 		}
