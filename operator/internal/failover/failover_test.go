@@ -17,8 +17,8 @@ var edits = []edit{{"a", "1"}, {"b", "1"}, {"b", "2"}, {"c", "2"}}
 func TestFailover(t *testing.T) {
 	program := build(t)
 	for shards, failures := range map[int][]failure{
-		1: {kill, freeze, loseAnswers, terminate},
-		4: {cutOff, loseAnswers, kill, terminate},
+		1: {killLate, freeze, loseAnswers, terminate},
+		4: {cutOff, terminate, kill, loseAnswers},
 	} {
 		t.Run(fmt.Sprint(shards, " shards"), func(t *testing.T) {
 			t.Parallel()
@@ -40,7 +40,7 @@ func TestEachFailure(t *testing.T) {
 	program := build(t)
 	for name, fail := range map[string]failure{
 		"killed": kill, "frozen": freeze, "cut off": cutOff, "terminated": terminate,
-		"refused": refuse, "without answers": loseAnswers,
+		"killed, late": killLate, "refused": refuse, "without answers": loseAnswers,
 	} {
 		for _, shards := range []int{1, 4} {
 			t.Run(fmt.Sprintf("%s, %d shards", name, shards), func(t *testing.T) {

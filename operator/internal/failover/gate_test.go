@@ -10,6 +10,7 @@ import (
 type gate struct {
 	mu      sync.Mutex
 	limited bool
+	late    bool          // requests pass even if their clients have ended
 	left    int           // requests that may pass, if it is limited
 	held    chan struct{} // closed once a request is held
 	changed chan struct{} // closed when requests that are held may pass
@@ -56,17 +57,35 @@ func (g *gate) try() (ok bool, changed <-chan struct{}) {
 	return false, g.changed
 }
 
-// pass waits until a request may pass. It returns false if its client ends first.
+// setLate determines whether requests pass even if their clients have ended.
+func (g *gate) setLate(late bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.late = late
+}
+
+func (g *gate) isLate() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.late
+}
+
+// pass waits until a request may pass. It returns false if its client has ended, unless
+// requests may be late.
 func (g *gate) pass(ctx context.Context) bool {
+	ended := ctx.Done()
 	for {
 		ok, changed := g.try()
 		if ok {
-			return ctx.Err() == nil
+			return g.isLate() || ctx.Err() == nil
 		}
 		select {
 		case <-changed:
-		case <-ctx.Done():
-			return false
+		case <-ended:
+			if !g.isLate() {
+				return false
+			}
+			ended = nil
 		}
 	}
 }

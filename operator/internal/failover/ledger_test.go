@@ -126,7 +126,7 @@ func (r *rig) checkWriters() {
 	turns := r.turns(requests)
 	for _, q := range requests {
 		replica, ok := r.replicaOf(q)
-		if !ok || !q.Writes() || q.Resource != "fleets" && q.Resource != "configmaps" {
+		if !ok || !q.Writes() || !r.isForOneShard(q) {
 			continue
 		}
 		fleet, _, _ := strings.Cut(q.Name, ".")
@@ -139,6 +139,12 @@ func (r *rig) checkWriters() {
 		}
 		r.checkWriter(turns, w.replica, w.fleet, w.received, w.method+" "+w.path)
 	}
+}
+
+// isForOneShard reports whether a request needs the lease of a certain shard. Events need any
+// lease.
+func (r *rig) isForOneShard(q kubetest.Request) bool {
+	return q.Resource == "fleets" || q.Resource == "configmaps" || q.Resource == "events" && r.shards == 1
 }
 
 func (r *rig) checkWriter(turns map[int][]turn, replica, fleet string, at time.Time, request string) {

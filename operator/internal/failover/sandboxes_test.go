@@ -47,7 +47,7 @@ func (r *rig) checkPrinted() {
 	r.t.Helper()
 	for _, x := range r.replicas {
 		for line := range strings.Lines(x.printed.String()) {
-			if strings.Contains(line, "forbidden") || strings.Contains(line, "Reconciler error") && strings.Contains(line, "context canceled") {
+			if strings.Contains(line, "forbidden") || strings.Contains(line, "Reconciler error") && strings.Contains(line, `err="context canceled"`) {
 				r.t.Errorf("%s printed %s", x.name, line)
 			}
 		}

@@ -35,6 +35,23 @@ func kill(r *rig, x *replica, shards []int) {
 	r.awaitTakeover(x, shards, at)
 }
 
+// killLate kills the process. Its requests in flight arrive together with those of the replica
+// that took over.
+func killLate(r *rig, x *replica, shards []int) {
+	at := time.Now()
+	r.daytona.gate.setLate(true)
+	x.signal(syscall.SIGKILL)
+	x.awaitEnd(r.t)
+	r.complete()
+	r.awaitTakeover(x, shards, at)
+	for _, shard := range shards {
+		r.awaitWorkFor(shard, r.holders()[shard])
+	}
+	r.daytona.gate.release()
+	r.daytona.awaitAnswers(r.t)
+	r.daytona.gate.setLate(false)
+}
+
 // freeze freezes the process beyond its lease, and thaws it while another works: it must
 // end.
 func freeze(r *rig, x *replica, shards []int) {
@@ -69,7 +86,7 @@ func refuse(r *rig, x *replica, shards []int) {
 	x.daytona.set(open)
 }
 
-// loseAnswers carries out requests, but the replica never gets the answers.
+// loseAnswers carries out requests whose answers never reach the replica.
 func loseAnswers(r *rig, x *replica, shards []int) {
 	x.daytona.set(silent)
 	r.daytona.gate.release()
@@ -134,6 +151,31 @@ func (r *rig) wait(c <-chan struct{}) {
 	}
 }
 
+// awaitWork waits until a request of a replica is being carried out.
+func (r *rig) awaitWork(x *replica) {
+	r.t.Helper()
+	r.awaitWrite(func(w write) bool { return w.replica == x.name })
+}
+
+// awaitWorkFor waits until a request of a replica for a fleet of a shard is being carried out.
+func (r *rig) awaitWorkFor(shard int, replica string) {
+	r.t.Helper()
+	r.awaitWrite(func(w write) bool { return w.replica == replica && r.shard(r.env.Namespace, w.fleet) == shard })
+}
+
+// awaitWrite waits until a request that matches is being carried out.
+func (r *rig) awaitWrite(matches func(w write) bool) {
+	r.t.Helper()
+	kubetest.Eventually(r.t, limit, func() error {
+		for _, w := range r.daytona.log() {
+			if w.status == 0 && matches(w) {
+				return nil
+			}
+		}
+		return errNotYet
+	})
+}
+
 // during applies an edit, makes the leader fail while the edit is carried out, and checks
 // the result.
 func (r *rig) during(e edit, fail failure) {
@@ -145,6 +187,7 @@ func (r *rig) during(e edit, fail failure) {
 	r.apply(e)
 	r.wait(held)
 	leader, shards := r.leader()
+	r.awaitWork(leader)
 	fail(r, leader, shards)
 	r.daytona.gate.release()
 	r.awaitReady()
