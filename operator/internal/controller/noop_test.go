@@ -101,7 +101,7 @@ func costOfPass(t *testing.T, config daytonaclient.Config, text string) cost {
 	memory := &session.Memory{}
 	must(t, memory.Restore(""))
 	d := &clock{}
-	s := session.New(session.Options{Organizations: organization.NewRegistry(organization.Options{Now: d.Now}), Memory: memory, Wake: func() {}, Now: d.Now})
+	s := session.New(session.Options{Organizations: organization.NewRegistry(organization.Options{Now: d.Now}), Memory: memory, Wake: func() {}, Resync: func() {}, Now: d.Now})
 	defer s.Close()
 	must(t, s.Use(&source.Input{Fleet: fleet, Config: config}))
 	return costOf(func() {
