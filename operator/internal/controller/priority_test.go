@@ -52,8 +52,8 @@ func (o *turnstile) hold() (release func()) {
 	})
 }
 
-// begun returns the names of the objects whose reconciliation has begun, in order.
-func (o *turnstile) begun() []string {
+// started returns the names of the objects whose reconciliation has started, in order.
+func (o *turnstile) started() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return append([]string(nil), o.order...)
@@ -123,19 +123,19 @@ func TestNewWorkFirst(t *testing.T) {
 			return nil
 		})
 	}
-	await("all objects are reconciled", func() bool { return len(owner.begun()) >= fleets && isIdle(t) })
+	await("all objects are reconciled", func() bool { return len(owner.started()) >= fleets && isIdle(t) })
 	release := owner.hold()
 	t.Cleanup(release) // before the manager ends
 	must(t, r.Resume(t.Context(), func(string, string) bool { return true }))
-	await("all workers are busy", func() bool { return len(owner.begun()) == workers && depth(t, resyncPriority) == fleets-workers })
+	await("all workers are busy", func() bool { return len(owner.started()) == workers && depth(t, resyncPriority) == fleets-workers })
 	create("new")
 	await("the new object is enqueued", func() bool { return depth(t, 0) == 1 })
 	release()
-	await("all objects are reconciled again", func() bool { return len(owner.begun()) > fleets })
-	position := indexOf(owner.begun(), "new")
-	t.Logf("%d resyncs began between the new object and its reconciliation", position-workers)
+	await("all objects are reconciled again", func() bool { return len(owner.started()) > fleets })
+	position := indexOf(owner.started(), "new")
+	t.Logf("%d resyncs started between the new object and its reconciliation", position-workers)
 	if position < workers || position >= 2*workers { // workers that end at the same time begin in any order
-		t.Errorf("the new object is reconciled after %d others, of which %d had begun before it", position, workers)
+		t.Errorf("the new object is reconciled after %d others, of which %d had started before it", position, workers)
 	}
 }
 

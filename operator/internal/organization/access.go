@@ -119,9 +119,9 @@ func (a *Access) use(org *Organization) error {
 	return nil
 }
 
-// Listing returns a listing that was begun at most a given time ago. It makes a new one if
-// the last one is older, or if events were lost since; callers that need one at the same
-// time share it, whatever their keys are.
+// Listing returns a listing that was started at most a given time ago. It makes a new one if
+// the last one is older, or if events were lost since. Callers that need one at the same
+// time share it, also with different keys.
 func (a *Access) Listing(ctx context.Context, maxAge time.Duration) (Listing, error) {
 	org, err := a.attach(ctx)
 	if err != nil {

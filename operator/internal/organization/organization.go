@@ -29,15 +29,15 @@ type Organization struct {
 	limits   *client.Limits
 	writes   *client.Writes
 	feed     *feed
-	listing  chan struct{} // holds a token while nobody lists
+	listing  chan struct{} // holds a token while no caller lists
 
 	mu       sync.Mutex
 	id       string
 	accesses map[*Access]bool
 	members  map[Member]bool
 	listed   *plan.World       // the last listing; nil for none
-	listedAt time.Time         // when it was begun
-	changed  map[string]change // by id, since the listing was begun and a little before
+	listedAt time.Time         // when it was started
+	changed  map[string]change // by id, since the listing was started and a little before
 	lost     bool              // events may have been lost since
 }
 

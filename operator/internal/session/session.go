@@ -35,7 +35,7 @@ type Session struct {
 	org   *organization.Access
 	cache observe.Cache
 	held  watch.HeldRollouts
-	used  time.Time // when the shared listing that the cache has was begun
+	used  time.Time // when the shared listing of the cache was started
 
 	mu    sync.Mutex // protects what events change
 	names func(fleet string) bool
