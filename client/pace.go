@@ -2,12 +2,11 @@ package client
 
 import "fleet/client/internal/transport"
 
-// Limits are the rate limits of one organisation: what is known of them, and what is used
-// of each. Several clients may share them at the same time. They must be made by
+// Limits are the rate limits of one organisation, and the requests that count in them. Several clients may share them at the same time. They must be made by
 // [NewLimits].
 type Limits = transport.Limits
 
-// NewLimits returns unknown Limits, for [Config.Limits].
+// NewLimits returns Limits without any knowledge of the server, for [Config.Limits].
 func NewLimits() *Limits { return transport.NewLimits() }
 
 // Burst returns how many requests of a class the client may send at once in a fresh

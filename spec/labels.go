@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"iter"
 	"maps"
 	"net/url"
@@ -220,10 +222,26 @@ func WithoutFleetLabels(labels map[string]string) map[string]string {
 // name, and copied by a fork. It returns false if NameDigestLabel is missing.
 func HasCopiedLabels(labels map[string]string, name string) bool {
 	made := labels[NameDigestLabel]
-	return made != "" && made != nameDigest(name)
+	return made != "" && !isNameDigest(made, name)
 }
 
-func nameDigest(name string) string { return digest(name)[:10] }
+// nameDigestSize is the length of a digest of a name.
+const nameDigestSize = 10
+
+func nameDigest(name string) string { return digest(name)[:nameDigestSize] }
+
+// isNameDigest reports whether made is the digest of a name. Each plan asks it several times
+// about each sandbox, so that it allocates nothing for usual names.
+func isNameDigest(made, name string) bool {
+	if strings.ContainsFunc(name, needsEscape) {
+		return made == nameDigest(name)
+	}
+	var buffer [128]byte
+	sum := sha256.Sum256(append(append(append(buffer[:0], '"'), name...), '"'))
+	var text [64]byte
+	base64.RawURLEncoding.Encode(text[:], sum[:])
+	return made == string(text[:nameDigestSize])
+}
 
 func setLabel(labels map[string]string, key, value string) {
 	if value == "" {

@@ -21,8 +21,8 @@ type Pacer struct {
 	waits *WaitReporter
 }
 
-// Limits are the rate limits of one organisation: what is known of them, and what is used
-// of each. Pacers that share them use them together. They must be made by [NewLimits].
+// Limits are the rate limits of one organisation, and the requests that count in them.
+// Pacers that share them use them together. They must be made by [NewLimits].
 type Limits struct {
 	mu            sync.Mutex
 	windows       map[api.RateClass]*window
@@ -30,7 +30,7 @@ type Limits struct {
 	limitsChanged chan struct{} // closed when a limit becomes known
 }
 
-// NewLimits returns unknown Limits.
+// NewLimits returns Limits without any knowledge of the server.
 func NewLimits() *Limits {
 	return &Limits{windows: map[api.RateClass]*window{}, limitsChanged: make(chan struct{})}
 }

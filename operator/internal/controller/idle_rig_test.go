@@ -202,8 +202,11 @@ func (s *simulation) create(url string, fleets, sandboxes int) {
 	for i := range fleets {
 		f := &v1alpha1.Fleet{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("fleet-%03d", i), Namespace: s.ns}}
 		f.Spec.Server.URL, f.Spec.Server.Credentials.Secret = url, "daytona"
-		f.Spec.Fleet = &runtime.RawExtension{Raw: fmt.Appendf(nil, `{"version": 1, "name": "fleet-%03d", "sandboxes": {"web-%03d": {"count": %d, "state": "started", "auto_stop_interval": 0, "labels": {"team": "a"}}}}`, i, i, sandboxes)}
+		f.Spec.Fleet = &runtime.RawExtension{Raw: []byte(fleetText(i, sandboxes))}
 		must(s.t, s.kube.Create(s.t.Context(), f))
+		kubetest.Eventually(s.t, 30*time.Second, func() error { // the cache has it
+			return s.kube.Get(s.t.Context(), client.ObjectKeyFromObject(f), &v1alpha1.Fleet{})
+		})
 		s.queue.AddAfter(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(f)}, 0)
 	}
 }

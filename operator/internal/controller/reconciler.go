@@ -87,7 +87,7 @@ func (r *Reconciler) Resume(ctx context.Context, concerned func(namespace, name 
 	}
 	for i := range list.Items {
 		if f := &list.Items[i]; concerned(f.Namespace, f.Name) {
-			r.wakeups.wake(client.ObjectKeyFromObject(f))
+			r.wakeups.resync(client.ObjectKeyFromObject(f))
 		}
 	}
 	return nil

@@ -61,7 +61,8 @@ func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, er
 	}
 	key := types.NamespacedName{Namespace: f.Namespace, Name: f.Name}
 	return &entry{store: st, session: session.New(session.Options{
-		Organizations: r.Organizations, Memory: memory, Wake: func() { r.wakeups.wake(key) }, Now: r.now,
+		Organizations: r.Organizations, Memory: memory, Now: r.now,
+		Wake: func() { r.wakeups.wake(key) }, Resync: func() { r.wakeups.resync(key) },
 	})}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -138,8 +139,8 @@ func (r *Reconciler) enqueueRivals() handler.EventHandler {
 	})
 }
 
-// wakeups enqueue objects whose fleets changed on the platform. The zero wakeups drop all
-// until start.
+// wakeups enqueue objects whose fleets may have changed on the platform. The zero wakeups
+// drop all until start.
 type wakeups struct {
 	mu    sync.Mutex
 	queue workqueue.TypedRateLimitingInterface[reconcile.Request]
@@ -156,12 +157,23 @@ func (w *wakeups) start(_ context.Context, queue workqueue.TypedRateLimitingInte
 	return nil
 }
 
-// wake enqueues an object.
-func (w *wakeups) wake(key types.NamespacedName) {
+// wake enqueues an object whose fleet changed.
+func (w *wakeups) wake(key types.NamespacedName) { w.add(key, 0) }
+
+// resync enqueues an object whose fleet is to be compared again, for no reason of its own:
+// new work comes first.
+func (w *wakeups) resync(key types.NamespacedName) { w.add(key, resyncPriority) }
+
+func (w *wakeups) add(key types.NamespacedName, priority int) {
 	w.mu.Lock()
 	queue := w.queue
 	w.mu.Unlock()
-	if queue != nil {
-		queue.AddAfter(reconcile.Request{NamespacedName: key}, gather)
+	req := reconcile.Request{NamespacedName: key}
+	switch q := queue.(type) {
+	case nil:
+	case priorityqueue.PriorityQueue[reconcile.Request]:
+		q.AddWithOpts(priorityqueue.AddOpts{After: gather, Priority: &priority}, req)
+	default:
+		q.AddAfter(req, gather)
 	}
 }

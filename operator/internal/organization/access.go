@@ -120,7 +120,7 @@ func (a *Access) use(org *Organization) error {
 }
 
 // Listing returns a listing that was started at most a given time ago. It makes a new one if
-// the last one is older, or if events were lost since; callers that need one at the same
+// the last one is older, or if events were lost since. Callers that need one at the same
 // time share it, also with different keys.
 func (a *Access) Listing(ctx context.Context, maxAge time.Duration) (Listing, error) {
 	org, err := a.attach(ctx)

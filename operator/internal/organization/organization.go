@@ -29,7 +29,7 @@ type Organization struct {
 	limits   *client.Limits
 	writes   *client.Writes
 	feed     *feed
-	listing  chan struct{} // holds a token while no listing is made
+	listing  chan struct{} // holds a token while no caller lists
 
 	mu       sync.Mutex
 	id       string

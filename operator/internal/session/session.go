@@ -21,6 +21,9 @@ type Options struct {
 	// Wake is called when the platform reports a change of the fleet. It must not block.
 	Wake func()
 
+	// Resync is called when changes of any fleet may have been missed. It must not block.
+	Resync func()
+
 	Now func() time.Time
 }
 
@@ -134,7 +137,7 @@ func (s *Session) Event(e client.Event) {
 
 // Lost implements organization.Member.
 func (s *Session) Lost() {
-	s.o.Wake() // the organisation makes a new listing
+	s.o.Resync() // the organisation makes a new listing
 }
 
 // take returns and forgets which sandboxes changed.
