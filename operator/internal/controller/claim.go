@@ -46,7 +46,7 @@ func (w *work) claim(ctx context.Context) (taken string, err error) {
 	}
 	others := &v1alpha1.FleetList{}
 	if isNew { // the cache may not have what was written a moment ago
-		err = w.Reader.List(ctx, others)
+		others, err = w.readFleets(ctx)
 	} else {
 		err = w.Client.List(ctx, others, client.MatchingFields{claimIndex: claimKey(status)})
 	}
@@ -59,4 +59,21 @@ func (w *work) claim(ctx context.Context) (taken string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// readFleets reads the objects that this operator reconciles from the API server. It may have
+// access to its namespaces only.
+func (r *Reconciler) readFleets(ctx context.Context) (*v1alpha1.FleetList, error) {
+	all := &v1alpha1.FleetList{}
+	if len(r.Namespaces) == 0 {
+		return all, r.Reader.List(ctx, all)
+	}
+	for _, namespace := range r.Namespaces {
+		list := &v1alpha1.FleetList{}
+		if err := r.Reader.List(ctx, list, client.InNamespace(namespace)); err != nil {
+			return nil, err
+		}
+		all.Items = append(all.Items, list.Items...)
+	}
+	return all, nil
 }

@@ -30,6 +30,7 @@ const (
 	reasonPlanned     = "ChangesPlanned"
 	reasonNoChanges   = "NoChanges"
 	reasonUnknown     = "Unknown"
+	reasonAsExpected  = "AsExpected"
 )
 
 // A condition is a condition without its times.
@@ -163,7 +164,7 @@ func degraded(o *outcome) condition {
 	case r != nil && r.BacksOff:
 		return is(reasonFailed, waitingText(r))
 	}
-	return condition{v1alpha1.Degraded, metav1.ConditionFalse, reasonNoChanges, ""}
+	return condition{v1alpha1.Degraded, metav1.ConditionFalse, reasonAsExpected, ""}
 }
 
 // failureReason returns the reason of an error of a pass.
@@ -193,7 +194,7 @@ func blocked(r *session.Result) condition {
 		reason = reasonApproval
 	}
 	if !waitsForUser(r) {
-		return condition{v1alpha1.Blocked, metav1.ConditionFalse, reasonNoChanges, ""}
+		return condition{v1alpha1.Blocked, metav1.ConditionFalse, reasonAsExpected, ""}
 	}
 	return condition{v1alpha1.Blocked, metav1.ConditionTrue, reason, cmp.Or(approvalText(r), waitingText(r))}
 }

@@ -26,7 +26,7 @@ type Owner interface {
 // FieldManager is the name by which the API server knows the fields of the operator.
 const FieldManager = "fleet-operator"
 
-// A Reconciler reconciles Fleet objects. All fields except Now are required.
+// A Reconciler reconciles Fleet objects. All fields except Namespaces and Now are required.
 type Reconciler struct {
 	Client        client.Client // reads from the cache
 	Reader        client.Reader // reads from the API server
@@ -34,6 +34,7 @@ type Reconciler struct {
 	Organizations *organization.Registry
 	Loader        *source.Loader
 	Owner         Owner
+	Namespaces    []string         // whose objects are reconciled; none means all
 	Version       string           // of the operator
 	Now           func() time.Time // nil means time.Now
 
@@ -63,7 +64,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
-	return w.do(ctx)
+	result, err := w.do(ctx)
+	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
+		return ctrl.Result{}, nil
+	}
+	return result, err
 }
 
 func (r *Reconciler) now() time.Time {
@@ -87,6 +92,9 @@ func (r *Reconciler) Resume(ctx context.Context, concerned func(namespace, name 
 	}
 	return nil
 }
+
+// Close ends all connections. It must be called after the last Reconcile.
+func (r *Reconciler) Close() { r.sessions.closeAll() }
 
 // referenceTo returns a reference to an object, for events. It names no version: all events
 // of one kind are counted together.

@@ -76,3 +76,14 @@ func (s *sessions) remove(key types.NamespacedName) {
 		e.session.Close()
 	}
 }
+
+// closeAll ends the work on all objects. No pass may run.
+func (s *sessions) closeAll() {
+	s.mu.Lock()
+	all := s.entries
+	s.entries = nil
+	s.mu.Unlock()
+	for _, e := range all {
+		e.session.Close()
+	}
+}

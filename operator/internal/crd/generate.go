@@ -2,6 +2,7 @@ package crd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,8 +16,8 @@ import (
 
 // Generate returns the generated files by path, relative to dir, which is the directory of
 // the operator. It writes nothing there.
-func Generate(dir string) (map[string][]byte, error) {
-	base, err := controllerGen(dir)
+func Generate(ctx context.Context, dir string) (map[string][]byte, error) {
+	base, err := controllerGen(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -56,13 +57,13 @@ func chartTemplate(definition []byte) ([]byte, error) {
 }
 
 // controllerGen returns the definition that controller-gen derives from the Go types.
-func controllerGen(dir string) ([]byte, error) {
+func controllerGen(ctx context.Context, dir string) ([]byte, error) {
 	out, err := os.MkdirTemp("", "fleet-crd-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(out)
-	cmd := exec.Command("go", "tool", "-modfile=internal/tools/go.mod", "controller-gen",
+	defer func() { _ = os.RemoveAll(out) }() // the system cleans its temporary directory
+	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile=internal/tools/go.mod", "controller-gen",
 		"crd", "paths=./api/...", "output:crd:dir="+out)
 	cmd.Dir = dir
 	if text, err := cmd.CombinedOutput(); err != nil {

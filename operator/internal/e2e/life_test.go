@@ -46,7 +46,7 @@ func TestLife(t *testing.T) {
 	kubetest.Eventually(t, limit, func() error {
 		err := r.kube.Get(t.Context(), client.ObjectKeyFromObject(f), &v1alpha1.Fleet{})
 		if !apierrors.IsNotFound(err) {
-			return fmt.Errorf("the object is still there: %v", err)
+			return fmt.Errorf("the object is still there: %w", err)
 		}
 		return nil
 	})

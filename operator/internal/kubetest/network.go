@@ -12,14 +12,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// A Network is what is between a client and the API server. Tests cut it and slow it down.
+// A Network is between a client and the API server. Tests cut it and slow it down.
 type Network struct {
 	target string
 	listen net.Listener
 
 	mu    sync.Mutex
 	cut   bool
-	delay time.Duration // of what the server sends
+	delay time.Duration // of data from the server
 	conns map[net.Conn]bool
 	ended chan struct{} // closed when the test ends
 }
@@ -49,15 +49,15 @@ func NewNetwork(t testing.TB, config *rest.Config) *Network {
 		}
 	})
 	t.Cleanup(func() {
-		l.Close()
+		_ = l.Close()
 		n.closeAll()
 		serving.Wait()
 	})
 	return n
 }
 
-// Set cuts the network, or delays the answers of the server. While it is cut, what is sent is
-// dropped and no connection is closed.
+// Set cuts the network, or delays the answers of the server. While it is cut, data is dropped
+// and no connection is closed.
 func (n *Network) Set(cut bool, delay time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -68,7 +68,7 @@ func (n *Network) closeAll() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for c := range n.conns {
-		c.Close()
+		_ = c.Close()
 	}
 	n.conns = nil
 	close(n.ended)
@@ -79,7 +79,7 @@ func (n *Network) add(c net.Conn) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.conns == nil {
-		c.Close()
+		_ = c.Close()
 		return false
 	}
 	n.conns[c] = true
@@ -89,7 +89,7 @@ func (n *Network) add(c net.Conn) bool {
 func (n *Network) serve(client net.Conn) {
 	server, err := new(net.Dialer).DialContext(context.Background(), "tcp", n.target)
 	if err != nil || !n.add(client) || !n.add(server) {
-		client.Close()
+		_ = client.Close()
 		return
 	}
 	var both sync.WaitGroup
@@ -112,7 +112,8 @@ type chunk struct {
 	due  time.Time
 }
 
-// copy moves data until a side closes its connection. delay returns the delay of what was read.
+// copy moves data until a side closes its connection. delay returns the delay of the
+// data that was just read.
 func (n *Network) copy(to, from net.Conn, delay func() time.Duration) {
 	way := make(chan chunk, 1<<10)
 	var reading sync.WaitGroup
@@ -137,8 +138,8 @@ func (n *Network) copy(to, from net.Conn, delay func() time.Duration) {
 			break
 		}
 	}
-	to.Close()
-	from.Close()
+	_ = to.Close()
+	_ = from.Close()
 	for range way { // the reader may be blocked
 	}
 	reading.Wait()

@@ -60,15 +60,15 @@ func TestAccess(t *testing.T) {
 			all := kustomized(t, test.components...)
 			install(t, a, all)
 			removeAfter(t, a, all)
-			client := operatorClient(t, env)
+			client := kubernetes.NewForConfigOrDie(operatorConfig(t, env))
 			compareAccess(t, client, namespace, test.own)
 			compareAccess(t, client, other, test.other)
 		})
 	}
 }
 
-// operatorClient returns a client with the service account of the operator.
-func operatorClient(t *testing.T, env *kubetest.Env) *kubernetes.Clientset {
+// operatorToken returns a token of the service account of the operator.
+func operatorToken(t *testing.T, env *kubetest.Env) string {
 	t.Helper()
 	hour := int64(3600)
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &hour}}
@@ -76,9 +76,7 @@ func operatorClient(t *testing.T, env *kubetest.Env) *kubernetes.Clientset {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := env.Admin()
-	config.BearerToken, config.QPS = request.Status.Token, -1
-	return kubernetes.NewForConfigOrDie(config)
+	return request.Status.Token
 }
 
 // compareAccess compares what is allowed with each verb and resource that the server knows.

@@ -105,7 +105,7 @@ func TestDefinitionFitsIntoAnnotation(t *testing.T) {
 
 // What is generated is what is committed.
 func TestGeneratedFilesAreCurrent(t *testing.T) {
-	files, err := crd.Generate(operatorDir)
+	files, err := crd.Generate(t.Context(), operatorDir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 
@@ -109,7 +108,7 @@ func TestDocumentedCommands(t *testing.T) {
 		}
 	}
 	removeAfter(t, newApplier(env.Admin()), kustomized(t))
-	fleets := dynamic.NewForConfigOrDie(env.Admin()).Resource(schema.GroupVersionResource{Group: "daytona.fleet", Version: "v1alpha1", Resource: "fleets"}).Namespace("research")
+	fleets := dynamic.NewForConfigOrDie(env.Admin()).Resource(fleetResource).Namespace("research")
 	f, err := fleets.Get(t.Context(), "research", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package manifests
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ func (all objects) read(t *testing.T, text []byte) {
 	documents := yamlutil.NewYAMLReader(bufferedReader(text))
 	for {
 		document, err := documents.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
@@ -98,11 +99,11 @@ func kustomized(t *testing.T, components ...string) objects {
 
 func relative(t *testing.T, from, to string) string {
 	t.Helper()
-	real, err := filepath.EvalSymlinks(from)
+	resolved, err := filepath.EvalSymlinks(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, err := filepath.Rel(real, to)
+	path, err := filepath.Rel(resolved, to)
 	if err != nil {
 		t.Fatal(err)
 	}

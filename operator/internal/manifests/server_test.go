@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
@@ -18,6 +19,8 @@ import (
 
 	"fleet/operator/internal/kubetest"
 )
+
+var fleetResource = schema.GroupVersionResource{Group: "daytona.fleet", Version: "v1alpha1", Resource: "fleets"}
 
 // An applier applies objects with server-side apply, as kubectl and GitOps tools do.
 type applier struct {

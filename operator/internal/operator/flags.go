@@ -11,17 +11,17 @@ import (
 
 // Options are the settings of the operator.
 type Options struct {
-	Namespaces    []string // whose objects are reconciled; none means all
-	Shards        int      // leases among which the fleets are divided
-	Workers       int      // fleets that are reconciled at the same time
-	Rules         string   // file of rules; empty for none
-	MetricsAddr   string   // "0" for none
-	ProbeAddr     string
-	LeaseNS       string // namespace of the leases; empty means that of the pod
-	LeaseName     string
-	Dir           string // for the files of specs
-	WatchSecrets  bool
-	Version       bool
+	Namespaces   []string // whose objects are reconciled; none means all
+	Shards       int      // leases among which the fleets are divided
+	Workers      int      // fleets that are reconciled at the same time
+	Rules        string   // file of rules; empty for none
+	MetricsAddr  string   // "0" for none
+	ProbeAddr    string
+	LeaseNS      string // namespace of the leases; empty means that of the pod
+	LeaseName    string
+	Dir          string // for the files of specs
+	WatchSecrets bool
+	Version      bool
 }
 
 // errUsage is the error of wrong flags, which were reported.

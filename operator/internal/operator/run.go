@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"fleet/internal/input"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/controller"
 	"fleet/operator/internal/lease"
@@ -118,12 +119,15 @@ func resume(ctx context.Context, r *controller.Reconciler, replica *lease.Replic
 // namespaceFile holds the namespace of a pod.
 const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
+// maxNamespace is the number of bytes of the longest name of a namespace, with room.
+const maxNamespace = 1 << 10
+
 // leaseNamespace returns the namespace of the leases.
 func leaseNamespace(o Options) (string, error) {
 	if o.LeaseNS != "" {
 		return o.LeaseNS, nil
 	}
-	text, err := os.ReadFile(namespaceFile)
+	text, err := input.ReadRegular(namespaceFile, maxNamespace)
 	if err != nil {
 		return "", fmt.Errorf("--lease-namespace is required outside of a pod: %w", err)
 	}
@@ -144,6 +148,7 @@ func newManager(config *rest.Config, o Options, replica *lease.Replica) (ctrl.Ma
 	config.QPS = -1 // the API server limits requests by priority and fairness
 	config.UserAgent = "fleet-operator/" + Version()
 	config.Wrap(replica.Transport)
+	config.Dial = lease.Dialer().DialContext
 	skip := true // a process has one controller; tests have several operators
 	options := ctrl.Options{
 		Controller:             ctrlconfig.Controller{SkipNameValidation: &skip},
@@ -185,10 +190,11 @@ func newReconciler(m ctrl.Manager, o Options, replica *lease.Replica) (*controll
 	}
 	organizations := organization.NewRegistry(organization.Options{
 		Version: Version(), Fence: func(next http.RoundTripper) http.RoundTripper { return fenced{next} },
+		Dial: lease.Dialer().DialContext,
 	})
 	return &controller.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Recorder: m.GetEventRecorder(controller.FieldManager),
 		Organizations: organizations, Loader: &source.Loader{Reader: m.GetAPIReader(), Dir: o.Dir, Rules: rules},
-		Owner: replica, Version: Version(),
+		Owner: replica, Version: Version(), Namespaces: o.Namespaces,
 	}, nil
 }

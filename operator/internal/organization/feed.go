@@ -117,7 +117,7 @@ func (f *feed) receive(ctx context.Context) error {
 	for {
 		e, err := events.Next(ctx)
 		if err != nil {
-			return nil //nolint:nilerr // the connection is made again
+			return nil
 		}
 		f.org.event(e)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ type Options struct {
 
 	// Fence wraps the round tripper that sends requests; nil means no wrapper.
 	Fence func(http.RoundTripper) http.RoundTripper
+
+	// Dial opens the connections to servers; nil means a dialer of package net.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	Now func() time.Time // nil means time.Now
 }
@@ -53,8 +57,10 @@ func (r *Registry) Join(config client.Config, m Member) (*Access, error) {
 	defer r.mu.Unlock()
 	a := r.accesses[name]
 	if a == nil {
-		config.Version, config.Instrument = r.o.Version, r.o.Fence
-		var err error
+		config, err := r.complete(config)
+		if err != nil {
+			return nil, err
+		}
 		if a, err = newAccess(name, config, r); err != nil {
 			return nil, err
 		}
@@ -65,6 +71,21 @@ func (r *Registry) Join(config client.Config, m Member) (*Access, error) {
 		org.add(m)
 	}
 	return a, nil
+}
+
+// complete adds to a configuration what all clients have.
+func (r *Registry) complete(config client.Config) (client.Config, error) {
+	config.Version, config.Instrument = r.o.Version, r.o.Fence
+	if r.o.Dial == nil {
+		return config, nil
+	}
+	network, err := config.Network()
+	if err != nil {
+		return config, err
+	}
+	network.DialContext = r.o.Dial
+	config.Transport = network
+	return config, nil
 }
 
 // attach makes the organisation with an id that of an access, which has a member.

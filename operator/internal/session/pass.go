@@ -64,7 +64,7 @@ func (s *Session) Pass(ctx context.Context, o Order) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.result.count(x.fleet, x.plan, report)
+	x.result.count(x.plan, report)
 	return &x.result, s.o.Memory.save(ctx)
 }
 

@@ -117,7 +117,7 @@ func (r *Result) record(report *apply.Report, secrets *redact.Redactor) {
 }
 
 // count counts what exists after a pass.
-func (r *Result) count(f *spec.Fleet, p *plan.Plan, report *apply.Report) {
+func (r *Result) count(p *plan.Plan, report *apply.Report) {
 	results := map[*plan.Step]apply.Result{}
 	if report != nil {
 		for _, x := range report.Results {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func main() {
-	files, err := crd.Generate(".")
+	files, err := crd.Generate(context.Background(), ".")
 	if err == nil {
 		err = write(files)
 	}
