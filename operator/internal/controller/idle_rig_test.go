@@ -2,12 +2,7 @@ package controller
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,97 +19,17 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cluster"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"fleet/internal/emulator"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/kubetest"
 	"fleet/operator/internal/organization"
 	"fleet/operator/internal/source"
 )
 
-// A clock is the real one, which can be put forward.
-type clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().Add(c.offset)
-}
-
-// moveTo puts the clock forward to a time.
-func (c *clock) moveTo(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset = max(c.offset, time.Until(t))
-}
-
 // always is the Owner of all fleets.
 type always struct{}
 
 func (always) Begin(ctx context.Context, _, _ string) (context.Context, func(), bool) {
 	return ctx, func() {}, true
-}
-
-// A daytona is an emulated Daytona that counts requests.
-type daytona struct {
-	*emulator.Server
-	clock *clock
-
-	mu    sync.Mutex
-	count map[string]int // requests by method and first element of the path
-}
-
-func newDaytona(t testing.TB) *daytona {
-	t.Helper()
-	d := &daytona{clock: &clock{}, count: map[string]int{}}
-	s, err := emulator.New(emulator.Options{Control: true, Now: d.clock.Now})
-	must(t, err)
-	t.Cleanup(func() { _ = s.Close() })
-	d.Server = s
-	return d
-}
-
-// ServeHTTP implements http.Handler. Requests of others than the operator are not counted.
-func (d *daytona) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	if !strings.HasSuffix(req.Header.Get("Authorization"), otherKey) {
-		d.mu.Lock()
-		first, _, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/api/"), "/")
-		d.count[req.Method+" "+first]++
-		d.mu.Unlock()
-	}
-	d.Server.ServeHTTP(w, req)
-}
-
-// take returns the number of requests since the last call, and describes them.
-func (d *daytona) take() (n int, text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, count := range d.count {
-		n += count
-	}
-	text = fmt.Sprint(d.count)
-	clear(d.count)
-	return n, text
-}
-
-// otherKey is the key of another client.
-const otherKey = "dtn_other"
-
-// other sends a request as another client.
-func (d *daytona) other(t testing.TB, method, path string, into any) {
-	t.Helper()
-	req := httptest.NewRequest(method, path, strings.NewReader(""))
-	req.Header.Set("Authorization", "Bearer "+otherKey)
-	rec := httptest.NewRecorder()
-	d.ServeHTTP(rec, req)
-	if rec.Code >= 300 {
-		t.Fatalf("%s %s: %d %s", method, path, rec.Code, rec.Body)
-	}
-	if into != nil {
-		must(t, json.NewDecoder(io.LimitReader(rec.Body, 1<<26)).Decode(into))
-	}
 }
 
 // A dueQueue holds objects until they are due, as the queue of a controller does, but on a
@@ -191,7 +106,16 @@ func newSimulation(t testing.TB) *simulation {
 		Loader:        &source.Loader{Reader: c.GetAPIReader(), Dir: t.TempDir()},
 	}
 	must(t, s.r.wakeups.start(ctx, s.queue))
+	removeFleets(t, c.GetClient(), env.Namespace)
 	return s
+}
+
+// removeFleets deletes the Fleet objects of a namespace at the end of the test: all emulated
+// Daytonas have the same organisation, and an operator sees all namespaces.
+func removeFleets(t testing.TB, kube client.Client, namespace string) {
+	t.Cleanup(func() {
+		must(t, kube.DeleteAllOf(context.Background(), &v1alpha1.Fleet{}, client.InNamespace(namespace)))
+	})
 }
 
 // create creates objects for fleets, whose sandboxes are to be started.

@@ -105,7 +105,7 @@ func costOfPass(t *testing.T, config daytonaclient.Config, text string) cost {
 	defer s.Close()
 	must(t, s.Use(&source.Input{Fleet: fleet, Config: config}))
 	return costOf(func() {
-		r, err := s.Pass(t.Context(), session.Order{Policy: policy.Policy{Mode: policy.Repair}})
+		r, err := s.Pass(t.Context(), session.Order{Urgent: true, Policy: policy.Policy{Mode: policy.Repair}})
 		must(t, err)
 		if !r.InSync() {
 			t.Fatalf("the fleet is not in sync: %+v", r)

@@ -109,6 +109,7 @@ func TestNewWorkFirst(t *testing.T) {
 		f.Spec.Suspend, f.Spec.Server.Credentials.Secret, f.Spec.Fleet = true, "daytona", &runtime.RawExtension{Raw: []byte(fleetText(0, 1))}
 		must(t, m.GetClient().Create(t.Context(), f))
 	}
+	removeFleets(t, m.GetClient(), env.Namespace)
 	for i := range fleets {
 		create(fmt.Sprintf("old-%03d", i))
 	}

@@ -24,8 +24,14 @@ func (w *work) requeue() ctrl.Result {
 	if w.outcome.suspended {
 		return ctrl.Result{}
 	}
+	return requeueAfter(max(w.wait(), shortest))
+}
+
+// requeueAfter returns the result of an object that is compared again after a time, behind
+// new work.
+func requeueAfter(d time.Duration) ctrl.Result {
 	priority := resyncPriority
-	return ctrl.Result{RequeueAfter: max(w.wait(), shortest), Priority: &priority}
+	return ctrl.Result{RequeueAfter: d, Priority: &priority}
 }
 
 // wait returns the time until the next pass.

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"fleet/internal/watch/policy"
 	"fleet/operator/api/v1alpha1"
+	"fleet/operator/internal/organization"
 	"fleet/operator/internal/session"
 	"fleet/operator/internal/source"
 )
@@ -43,7 +45,10 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	if done, err := w.prepare(ctx); done || err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := w.compare(ctx); err != nil {
+	switch err := w.compare(ctx); {
+	case errors.Is(err, organization.ErrBusy):
+		return requeueAfter(jittered(firstRetry)), nil
+	case err != nil:
 		return ctrl.Result{}, err
 	}
 	if w.outcome.destroys && w.isGone() {
@@ -143,6 +148,7 @@ func (w *work) pass(ctx context.Context) error {
 		Destroy:      w.outcome.destroys,
 		Approve:      w.fleet.Annotations[v1alpha1.ApproveAnnotation],
 		MaxAge:       w.maxAge(),
+		Urgent:       w.isNew(),
 		OnApproved:   w.takeApproval,
 		OnPlan:       func(r *session.Result) { w.begin(ctx, r) },
 		Stop:         ctx.Done(),
@@ -171,6 +177,16 @@ func (w *work) passError(err error) error {
 func (w *work) fail(err error) {
 	w.entry.failures++
 	w.outcome.err = err
+}
+
+// isNew reports whether the pass is for more than to compare the fleet again, or to try
+// again what failed: those do not occupy a worker while another fleet makes the listing.
+func (w *work) isNew() bool {
+	ready := find(w.fleet.Status.Conditions, v1alpha1.Ready)
+	if ready == nil || ready.ObservedGeneration != w.fleet.Generation || w.outcome.destroys || w.maxAge() == 0 {
+		return true
+	}
+	return ready.Status != metav1.ConditionTrue && w.entry.failures == 0
 }
 
 // mode returns the mode of the pass. The deletion of a fleet is a request of its own.

@@ -121,13 +121,14 @@ func (a *Access) use(org *Organization) error {
 
 // Listing returns a listing that was started at most a given time ago. It makes a new one if
 // the last one is older, or if events were lost since. Callers that need one at the same
-// time share it, also with different keys.
-func (a *Access) Listing(ctx context.Context, maxAge time.Duration) (Listing, error) {
+// time share it, also with different keys. Without wait, the error is ErrBusy while another
+// caller makes one, or the error with which that failed before.
+func (a *Access) Listing(ctx context.Context, maxAge time.Duration, wait bool) (Listing, error) {
 	org, err := a.attach(ctx)
 	if err != nil {
 		return Listing{}, err
 	}
-	l, err := org.list(ctx, a, maxAge)
+	l, err := org.list(ctx, a, maxAge, wait)
 	if err != nil {
 		return Listing{}, err
 	}

@@ -1,7 +1,9 @@
 package organization
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -38,7 +40,11 @@ type Organization struct {
 	listed   *plan.World       // the last listing; nil for none
 	listedAt time.Time         // when it was started
 	changed  map[string]change // by id, since the listing was started and a little before
-	lost     bool              // events may have been lost since
+	losses   int               // times that events may have been lost
+	covered  int               // losses before the listing was started
+	attempts int               // to list, that have ended
+	failure  error             // of the last one; nil if it succeeded
+	failedBy *Access           // whose key that was made with
 }
 
 // A change is a change of a sandbox.
@@ -51,7 +57,7 @@ type change struct {
 func newOrganization(key, id string, r *Registry) *Organization {
 	o := &Organization{
 		key: key, id: id, registry: r, limits: client.NewLimits(), writes: &client.Writes{}, listing: make(chan struct{}, 1),
-		accesses: map[*Access]bool{}, members: map[Member]bool{}, changed: map[string]change{}, lost: true,
+		accesses: map[*Access]bool{}, members: map[Member]bool{}, changed: map[string]change{},
 	}
 	o.listing <- struct{}{}
 	o.feed = newFeed(o)
@@ -72,12 +78,16 @@ type Listing struct {
 	Changed map[string]string // labels of fleets, by the ids of sandboxes that changed since
 }
 
+// ErrBusy is the error of a listing that another caller makes.
+var ErrBusy = errors.New("the organization is being listed")
+
 // list is [Access.Listing] for an access, whose key a new listing is made with.
-func (o *Organization) list(ctx context.Context, a *Access, maxAge time.Duration) (Listing, error) {
-	select {
-	case <-o.listing:
-	case <-ctx.Done():
-		return Listing{}, ctx.Err()
+func (o *Organization) list(ctx context.Context, a *Access, maxAge time.Duration, wait bool) (Listing, error) {
+	if l, ok := o.last(maxAge); ok {
+		return l, nil
+	}
+	if err := o.take(ctx, a, wait); err != nil {
+		return Listing{}, err
 	}
 	defer func() { o.listing <- struct{}{} }()
 	if err := o.feed.wait(ctx); err != nil { // what is listed before a connection has to be listed again
@@ -86,27 +96,76 @@ func (o *Organization) list(ctx context.Context, a *Access, maxAge time.Duration
 	if l, ok := o.last(maxAge); ok {
 		return l, nil
 	}
-	begun := o.begin()
+	return o.renew(ctx, a)
+}
+
+// take takes the token that permits to list. If another caller has it, take waits for it, or
+// else returns ErrBusy. It returns the error of that caller if it failed with the same key.
+func (o *Organization) take(ctx context.Context, a *Access, wait bool) error {
+	select {
+	case <-o.listing:
+		return nil
+	default:
+	}
+	before, failure := o.lastFailure(a)
+	if !wait {
+		return cmp.Or(failure, ErrBusy)
+	}
+	select {
+	case <-o.listing:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if after, failure := o.lastFailure(a); after != before && failure != nil {
+		o.listing <- struct{}{}
+		return failure
+	}
+	return nil
+}
+
+// lastFailure returns the number of attempts to list, and the error of the last one if it
+// was made with the key of an access.
+func (o *Organization) lastFailure(a *Access) (attempts int, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failedBy == a {
+		err = o.failure
+	}
+	return o.attempts, err
+}
+
+// renew makes a listing. The caller has the token.
+func (o *Organization) renew(ctx context.Context, a *Access) (Listing, error) {
+	started, losses := o.start()
 	w, err := observe.ListOrganization(ctx, a.Client())
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err != nil {
-		o.lost = true
+	o.attempts++
+	if o.failure, o.failedBy = err, a; err != nil {
 		return Listing{}, err
 	}
 	if id := w.Organization(); id != "" {
 		o.id = id
 	}
-	o.listed, o.listedAt = w, begun
+	// What changed a moment before the listing may not be in it, since lists lag.
+	maps.DeleteFunc(o.changed, func(_ string, c change) bool { return started.Sub(c.at) > client.DefaultListLag })
+	o.listed, o.listedAt, o.covered = w, started, losses
 	a.accept()
 	return o.latest(), nil
+}
+
+// start returns the time at which a listing is started, and the losses before it.
+func (o *Organization) start() (now time.Time, losses int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.registry.o.Now(), o.losses
 }
 
 // last returns the last listing, if it is good enough.
 func (o *Organization) last(maxAge time.Duration) (Listing, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.listed == nil || o.lost || o.registry.o.Now().Sub(o.listedAt) > maxAge {
+	if o.listed == nil || o.covered != o.losses || o.registry.o.Now().Sub(o.listedAt) > maxAge {
 		return Listing{}, false
 	}
 	return o.latest(), true
@@ -119,17 +178,6 @@ func (o *Organization) latest() Listing {
 		l.Changed[id] = c.fleet
 	}
 	return l
-}
-
-// begin begins a listing, and returns the time. What changes from now on may not be in it,
-// and what changed a moment ago neither, since lists lag.
-func (o *Organization) begin() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	now := o.registry.o.Now()
-	maps.DeleteFunc(o.changed, func(_ string, c change) bool { return now.Sub(c.at) > client.DefaultListLag })
-	o.lost = false
-	return now
 }
 
 // wrote is [Access.Wrote].
@@ -190,7 +238,8 @@ const maxChanged = 10_000
 func (o *Organization) event(e client.Event) {
 	o.mu.Lock()
 	if o.changed[e.ID] = (change{ownerOf(e), o.registry.o.Now()}); len(o.changed) > maxChanged {
-		o.changed, o.lost = map[string]change{}, true
+		o.changed = map[string]change{}
+		o.losses++
 	}
 	members := o.membersLocked()
 	o.mu.Unlock()
@@ -202,7 +251,7 @@ func (o *Organization) event(e client.Event) {
 // loseEvents records that events may have been lost.
 func (o *Organization) loseEvents() {
 	o.mu.Lock()
-	o.lost = true
+	o.losses++
 	var members []Member
 	if o.listed != nil { // otherwise nothing was missed
 		members = o.membersLocked()

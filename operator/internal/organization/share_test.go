@@ -39,6 +39,9 @@ type bench struct {
 	network  *memnet.Network
 	registry *organization.Registry
 	feeds    atomic.Int32 // connections for events so far
+
+	mu   sync.Mutex
+	gate chan struct{} // holds lists of sandboxes until it is closed; nil holds none
 }
 
 func newBench(t *testing.T) *bench {
@@ -53,9 +56,34 @@ func newBench(t *testing.T) *bench {
 		if strings.Contains(req.URL.Path, "socket.io") {
 			b.feeds.Add(1)
 		}
+		if gate := b.closed(); gate != nil && strings.HasPrefix(req.URL.Path, "/api/sandbox") {
+			select {
+			case <-gate:
+			case <-req.Context().Done():
+			}
+		}
 		s.ServeHTTP(w, req)
 	}))
 	return b
+}
+
+func (b *bench) closed() chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gate
+}
+
+// hold holds lists of sandboxes until the function is called that it returns.
+func (b *bench) hold() (release func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gate = make(chan struct{})
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		close(b.gate)
+		b.gate = nil
+	}
 }
 
 // join adds a member with a key.
@@ -98,7 +126,7 @@ func (b *bench) count(path string) (n int) {
 // list lists with an access.
 func (b *bench) list(a *organization.Access) organization.Listing {
 	b.t.Helper()
-	l, err := a.Listing(b.t.Context(), time.Hour)
+	l, err := a.Listing(b.t.Context(), time.Hour, true)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -150,7 +178,7 @@ func TestRefusedKey(t *testing.T) {
 		b.send("POST", "/_emulator/keys", `{"key": "key-2", "revoked": true}`)
 		time.Sleep(2 * time.Hour)
 		b.list(first)
-		if _, err := second.Listing(t.Context(), time.Hour); client.ErrorClassOf(err) != client.Unauthorized {
+		if _, err := second.Listing(t.Context(), time.Hour, true); client.ErrorClassOf(err) != client.Unauthorized {
 			t.Errorf("the error is %v", err)
 		}
 		b.list(first)

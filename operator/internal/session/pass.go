@@ -11,6 +11,7 @@ import (
 	"fleet/internal/observe"
 	"fleet/internal/redact"
 	"fleet/internal/watch/policy"
+	"fleet/operator/internal/organization"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -22,6 +23,7 @@ type Order struct {
 	Destroy      bool          // the whole fleet is deleted
 	Approve      string        // digest of the plan that a user approved; empty for none
 	MaxAge       time.Duration // of the listing
+	Urgent       bool          // waits for a listing that another fleet makes; otherwise the error is organization.ErrBusy
 
 	// OnApproved is called before an approved plan is run: an approval counts once. If it
 	// fails, nothing is run.
@@ -49,7 +51,10 @@ type pass struct {
 // The error is one of reading; failed changes are in the result.
 func (s *Session) Pass(ctx context.Context, o Order) (*Result, error) {
 	x := &pass{Session: s, Order: o, fleet: s.input.Fleet, secrets: s.redactor(), result: Result{At: s.o.Now()}}
-	if err := x.observe(ctx); err != nil {
+	switch err := x.observe(ctx); {
+	case errors.Is(err, organization.ErrBusy):
+		return nil, err
+	case err != nil:
 		return nil, s.newError(err)
 	}
 	if err := x.decide(ctx); err != nil {
@@ -78,7 +83,7 @@ func (s *Session) Redact(text string) string {
 
 // observe reads what the plan needs, and plans.
 func (x *pass) observe(ctx context.Context) error {
-	listing, err := x.org.Listing(ctx, x.MaxAge)
+	listing, err := x.org.Listing(ctx, x.MaxAge, x.Urgent)
 	if err != nil {
 		return err
 	}
