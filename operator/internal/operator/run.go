@@ -36,6 +36,7 @@ func Run(ctx context.Context, o Options) error {
 		fmt.Println(Version())
 		return nil
 	}
+	setCollection()
 	log := textLogger(os.Stderr)
 	ctrl.SetLogger(log)
 	config, err := ctrl.GetConfig()
