@@ -83,6 +83,7 @@ var allowed = map[string]string{
 	"internal/watch/notify/event_file.go os.OpenFile":         "appends, without waiting",
 	"internal/watch/notify/endpoint.go io.ReadAll":            "of answers, with a limit",
 	"internal/fleetobject/verify.go os.WriteFile":             "into a directory of its own",
+	"operator/internal/source/files.go os.WriteFile":          "into a directory of its own",
 	"operator/internal/crd/generate.go exec.CommandContext":   "generates committed files",
 	"operator/internal/crd/generate.go os.ReadFile":           "generates committed files",
 	"operator/internal/crd/generate/main.go os.WriteFile":     "generates committed files",

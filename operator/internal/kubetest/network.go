@@ -12,14 +12,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// A Network is what is between a client and the API server. Tests cut it and slow it down.
+// A Network is between a client and the API server. Tests cut it and slow it down.
 type Network struct {
 	target string
 	listen net.Listener
 
 	mu    sync.Mutex
 	cut   bool
-	delay time.Duration // of what the server sends
+	delay time.Duration // of data from the server
 	conns map[net.Conn]bool
 	ended chan struct{} // closed when the test ends
 }
@@ -56,8 +56,8 @@ func NewNetwork(t testing.TB, config *rest.Config) *Network {
 	return n
 }
 
-// Set cuts the network, or delays the answers of the server. While it is cut, what is sent is
-// dropped and no connection is closed.
+// Set cuts the network, or delays the answers of the server. While it is cut, data is dropped
+// and no connection is closed.
 func (n *Network) Set(cut bool, delay time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -112,7 +112,8 @@ type chunk struct {
 	due  time.Time
 }
 
-// copy moves data until a side closes its connection. delay returns the delay of what was read.
+// copy moves data until a side closes its connection. delay returns the delay of the
+// data that was just read.
 func (n *Network) copy(to, from net.Conn, delay func() time.Duration) {
 	way := make(chan chunk, 1<<10)
 	var reading sync.WaitGroup

@@ -7,9 +7,9 @@
 // runs while the machine sleeps. Other replicas take a lease over no sooner than LeaseDuration
 // after they saw its last renewal. The difference is the time that a request has to arrive.
 //
-// Neither a frozen process, a lost network, a slow API server, a changed wall clock, a lease
-// that a user deleted or edited, a copy of the process with the same identity, nor replicas
-// with another number of shards make two replicas write for one fleet. What remains is a request
+// Two replicas never write for one fleet after a process was frozen, the network was cut, the
+// API server was slow, the wall clock was changed, a user deleted or edited a lease, the process
+// was copied with its identity, or the number of shards was changed. What remains is a request
 // that was sent while the fence was open, and that a proxy holds back for 5 seconds or the
 // process, frozen between the last check and the system call, sends late: the server has no
 // means to refuse it.

@@ -22,7 +22,7 @@ const failoverBound = 20 * time.Second
 
 func leaseName(shard int) string { return fmt.Sprint("test-", shard) }
 
-// pair returns two replicas of one shard, of which the first holds it.
+// pair returns two replicas of one shard. The first holds it.
 func pair(t *testing.T, env *kubetest.Env, first settings) (holder, other *replica) {
 	t.Helper()
 	prepare(t, env, 1)
@@ -221,7 +221,7 @@ func checkOneAtATime(t *testing.T, env *kubetest.Env) {
 	}
 }
 
-// A user who edits the lease cannot make two replicas write.
+// An edit of the lease by a user cannot make two replicas write.
 func TestEditedLease(t *testing.T) {
 	for name, patch := range map[string]string{
 		"cleared":          `{"spec":{"holderIdentity":""}}`,

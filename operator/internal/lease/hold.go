@@ -21,7 +21,8 @@ type hold struct {
 	leaving bool // it is being given up: no new work may begin
 }
 
-// acquire starts to acquire a lease of which a version is free. The caller holds r.mu.
+// acquire starts to acquire the lease of a shard, if it still has the version that is free. The
+// caller holds r.mu.
 func (r *Replica) acquire(shard int, free string) {
 	ctx, stop := context.WithCancel(context.Background())
 	fence := &Fence{lease: r.names.shard(shard)}

@@ -152,7 +152,7 @@ func (l *lock) release(ctx context.Context, record resourcelock.LeaderElectionRe
 	return err
 }
 
-// RecordEvent implements resourcelock.Interface. The leases themselves show who holds them.
+// RecordEvent implements resourcelock.Interface. The leases themselves show their holders.
 func (l *lock) RecordEvent(string) {}
 
 // Identity implements resourcelock.Interface.

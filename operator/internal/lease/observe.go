@@ -8,8 +8,8 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 )
 
-// A sight is a lease as it was last read.
-type sight struct {
+// A observation is a lease as it was last read.
+type observation struct {
 	version string
 	holder  string
 	shards  string
@@ -20,34 +20,34 @@ type sight struct {
 // free reports whether the lease may be taken over: its holder released it, or it did not
 // change until it expired. An empty holder is no proof of a release, since a user can clear
 // it.
-func (s sight) free(at time.Duration) bool {
+func (s observation) free(at time.Duration) bool {
 	return s.released() || at-s.since >= s.lasts
 }
 
 // released reports whether the holder gave the lease up. client-go then writes a duration of a
 // second.
-func (s sight) released() bool {
+func (s observation) released() bool {
 	return s.holder == "" && s.lasts == time.Second
 }
 
-// sights are the leases of the operator, by name.
-type sights map[string]sight
+// observations are the leases of the operator, by name.
+type observations map[string]observation
 
 // update returns the leases of a list that was received at a time.
-func (all sights) update(list []coordinationv1.Lease, at time.Duration) sights {
-	updated := make(sights, len(list))
+func (all observations) update(list []coordinationv1.Lease, at time.Duration) observations {
+	updated := make(observations, len(list))
 	for _, l := range list {
 		s, ok := all[l.Name]
 		if !ok || s.version != l.ResourceVersion {
-			s = look(l, at)
+			s = observe(l, at)
 		}
 		updated[l.Name] = s
 	}
 	return updated
 }
 
-func look(l coordinationv1.Lease, at time.Duration) sight {
-	s := sight{version: l.ResourceVersion, shards: l.Annotations[shardsAnnotation], since: at, lasts: LeaseDuration}
+func observe(l coordinationv1.Lease, at time.Duration) observation {
+	s := observation{version: l.ResourceVersion, shards: l.Annotations[shardsAnnotation], since: at, lasts: LeaseDuration}
 	if l.Spec.HolderIdentity != nil {
 		s.holder = *l.Spec.HolderIdentity
 	}
@@ -83,7 +83,7 @@ func (n names) shardOf(lease string) (int, bool) {
 
 // view returns the replicas, and the holders of shards, that divide fleets into a number of shards, and
 // whether a lease with another number is held.
-func (all sights) view(n names, shards int, at time.Duration) (v view, mixed bool) {
+func (all observations) view(n names, shards int, at time.Duration) (v view, mixed bool) {
 	v = view{shards: shards, holders: map[int]string{}, members: map[string]bool{}}
 	for name, s := range all {
 		if s.free(at) {

@@ -34,7 +34,7 @@ func TestFree(t *testing.T) {
 		{"longer", leased("x-0", "1", "a", 60), time.Minute - 1, false},
 		{"without a spec", bare, LeaseDuration - 1, false},
 	} {
-		seen := sights(nil).update([]coordinationv1.Lease{c.lease}, time.Hour)
+		seen := observations(nil).update([]coordinationv1.Lease{c.lease}, time.Hour)
 		if free := seen["x-0"].free(time.Hour + c.after); free != c.free {
 			t.Errorf("%s: free is %t", c.name, free)
 		}
@@ -43,9 +43,9 @@ func TestFree(t *testing.T) {
 
 // A lease expires LeaseDuration after its last change was seen, and a list that shows no
 // change does not prolong it.
-func TestSightsAge(t *testing.T) {
+func TestObservationsAge(t *testing.T) {
 	list := []coordinationv1.Lease{leased("x-0", "1", "a", 15)}
-	seen := sights(nil).update(list, 0)
+	seen := observations(nil).update(list, 0)
 	seen = seen.update(list, 10*time.Second)
 	if !seen["x-0"].free(LeaseDuration) {
 		t.Error("the lease has not expired")
@@ -64,11 +64,11 @@ func TestView(t *testing.T) {
 		leased("x-1", "1", "", 15),
 		leased("x-member-abc", "1", "b", 15),
 	}
-	v, mixed := sights(nil).update(list, 0).view("x", 2, 0)
+	v, mixed := observations(nil).update(list, 0).view("x", 2, 0)
 	if mixed || len(v.holders) != 2 || v.holders[0] != "a" || v.holders[1] != "" || len(v.members) != 2 || !v.members["a"] || !v.members["b"] {
 		t.Errorf("%+v, %t", v, mixed)
 	}
-	seen := sights(nil).update(append(list, other), 0)
+	seen := observations(nil).update(append(list, other), 0)
 	if _, mixed := seen.view("x", 2, 0); !mixed {
 		t.Error("a lease of another number of shards is not seen")
 	}

@@ -14,8 +14,8 @@ import (
 // that was only slow creates its lease again.
 const forgetAfter = LeaseDuration
 
-// poll renews the lease of the replica, reads all leases, and acts on what they show.
-func (r *Replica) poll(ctx context.Context, seen sights) sights {
+// poll renews the lease of the replica, reads all leases, and acquires shards or gives them up.
+func (r *Replica) poll(ctx context.Context, seen observations) observations {
 	var renewal sync.WaitGroup
 	renewal.Go(func() {
 		if err := r.member.renew(ctx); err != nil && ctx.Err() == nil {
@@ -38,7 +38,7 @@ func (r *Replica) poll(ctx context.Context, seen sights) sights {
 }
 
 // read returns the leases of the operator. If it fails, it returns those that were seen.
-func (r *Replica) read(ctx context.Context, seen sights) (sights, error) {
+func (r *Replica) read(ctx context.Context, seen observations) (observations, error) {
 	ctx, cancel := context.WithTimeout(ctx, RenewDeadline)
 	defer cancel()
 	list, err := r.leases.List(ctx, metav1.ListOptions{})
@@ -56,7 +56,7 @@ func (r *Replica) read(ctx context.Context, seen sights) (sights, error) {
 
 // balance acquires free shards and gives shards up, so that each replica holds its share.
 // While a lease of another number of shards is held, it acquires none.
-func (r *Replica) balance(seen sights) {
+func (r *Replica) balance(seen observations) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.lastLoss != nil {
@@ -93,7 +93,7 @@ func (r *Replica) balance(seen sights) {
 }
 
 // forget deletes the leases of replicas that are gone, if they have not changed since.
-func (r *Replica) forget(ctx context.Context, seen sights) {
+func (r *Replica) forget(ctx context.Context, seen observations) {
 	for name, s := range seen {
 		if !strings.HasPrefix(name, r.names.members()) || now()-s.since < forgetAfter {
 			continue

@@ -102,7 +102,7 @@ func (r *Replica) Run(ctx context.Context) error {
 	r.mu.Lock()
 	r.abort = cancel
 	r.mu.Unlock()
-	var seen sights
+	var seen observations
 	for {
 		seen = r.poll(polling, seen)
 		select {

@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
+	"fleet/internal/input"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/controller"
 	"fleet/operator/internal/lease"
@@ -118,12 +119,15 @@ func resume(ctx context.Context, r *controller.Reconciler, replica *lease.Replic
 // namespaceFile holds the namespace of a pod.
 const namespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
+// maxNamespace is the number of bytes of the longest name of a namespace, with room.
+const maxNamespace = 1 << 10
+
 // leaseNamespace returns the namespace of the leases.
 func leaseNamespace(o Options) (string, error) {
 	if o.LeaseNS != "" {
 		return o.LeaseNS, nil
 	}
-	text, err := os.ReadFile(namespaceFile)
+	text, err := input.ReadRegular(namespaceFile, maxNamespace)
 	if err != nil {
 		return "", fmt.Errorf("--lease-namespace is required outside of a pod: %w", err)
 	}

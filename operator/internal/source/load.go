@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
 
 	ctrlclient "sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/client"
 	"fleet/internal/buildcontext"
+	"fleet/internal/registry"
 	"fleet/operator/api/v1alpha1"
 	"fleet/spec"
 )
@@ -32,6 +37,8 @@ type Input struct {
 	Digest string        // of the object, its Secrets and its ConfigMaps, by their versions
 
 	files *directory
+	tags  atomic.Bool // it holds digests of tags, which move
+	at    time.Time
 }
 
 // Close deletes the files of the spec. A nil Input may be closed.
@@ -41,8 +48,16 @@ func (i *Input) Close() {
 	}
 }
 
-// Load reads the spec and the credentials of a Fleet object. If before has the same
-// digest, it is returned. The error is a *[Problem] if a user has to change something;
+// tagAge is how long the digests of tags are used.
+const tagAge = time.Minute
+
+// isCurrent reports whether reading the same again would give the same.
+func (i *Input) isCurrent(digest string) bool {
+	return i != nil && i.Digest == digest && (!i.tags.Load() || time.Since(i.at) < tagAge)
+}
+
+// Load reads the spec and the credentials of a Fleet object. If before is still what they
+// are, it is returned. The error is a *[Problem] if a user has to change something;
 // others go away by themselves.
 func (l *Loader) Load(ctx context.Context, f *v1alpha1.Fleet, before *Input) (*Input, error) {
 	r := newReading(ctx, l.Reader, l.Rules, f)
@@ -59,7 +74,7 @@ func (l *Loader) Load(ctx context.Context, f *v1alpha1.Fleet, before *Input) (*I
 			return nil, err
 		}
 	}
-	if before != nil && before.Digest == r.sum() {
+	if before.isCurrent(r.sum()) {
 		return before, nil
 	}
 	return l.load(r, f, config, options)
@@ -115,7 +130,7 @@ func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spe
 	if err != nil {
 		return nil, err
 	}
-	in := &Input{Config: config, Digest: r.sum(), files: files}
+	in := &Input{Config: config, Digest: r.sum(), files: files, at: time.Now()}
 	if err := in.read(r, f, o); err != nil {
 		files.remove()
 		return nil, err
@@ -137,7 +152,7 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 			return err
 		}
 	}
-	o.Root = i.files.path
+	o.Root, o.ResolveDigest = i.files.path, i.resolveDigest(&registry.Resolver{Keychain: authn.NewMultiKeychain()})
 	fleet, err := o.Load(i.files.parts...)
 	if err != nil {
 		return specProblem(err, i.files.strip)
@@ -147,6 +162,14 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 	}
 	i.Fleet = fleet
 	return nil
+}
+
+// resolveDigest returns the digests of tags, without credentials.
+func (i *Input) resolveDigest(r *registry.Resolver) func(context.Context, string) (string, error) {
+	return func(ctx context.Context, ref string) (string, error) {
+		i.tags.Store(true)
+		return r.Digest(ctx, ref)
+	}
 }
 
 // checkHooks refuses hooks that run on the machine of fleet: the operator runs no commands

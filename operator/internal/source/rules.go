@@ -2,12 +2,13 @@ package source
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"fleet/internal/input"
 )
 
 // Rules state which namespaces may use which Secrets, fleet names and servers. What no
@@ -26,19 +27,9 @@ type Rule struct {
 	Servers    []string `json:"servers,omitempty"` // URLs; * matches no slash
 }
 
-// maxRules is the size in bytes of the largest file of rules.
-const maxRules = 1 << 20
-
 // ReadRules reads the rules in a YAML file. The error states what is wrong with them.
 func ReadRules(file string) (*Rules, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the rules: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxRules {
-		return nil, fmt.Errorf("reading the rules: %s is not a regular file of at most %d bytes", file, maxRules)
-	}
-	text, err := os.ReadFile(file)
+	text, err := input.ReadRegular(file, input.MaxRules)
 	if err != nil {
 		return nil, fmt.Errorf("reading the rules: %w", err)
 	}
