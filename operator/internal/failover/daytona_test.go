@@ -148,14 +148,22 @@ func (d *daytona) log() []write {
 	return append([]write(nil), d.writes...)
 }
 
+// unanswered returns the number of requests that are being carried out.
+func (d *daytona) unanswered() (n int) {
+	for _, w := range d.log() {
+		if w.status == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // awaitAnswers waits until all requests were carried out.
 func (d *daytona) awaitAnswers(t *testing.T) {
 	t.Helper()
 	kubetest.Eventually(t, limit, func() error {
-		for _, w := range d.log() {
-			if w.status == 0 {
-				return fmt.Errorf("%s %s is not answered", w.method, w.path)
-			}
+		if n := d.unanswered(); n > 0 {
+			return fmt.Errorf("%d requests are not answered", n)
 		}
 		return nil
 	})

@@ -16,6 +16,10 @@ var edits = []edit{{"a", "1"}, {"b", "1"}, {"b", "2"}, {"c", "2"}}
 // TestFailover: replicas fail one after the other while work is in progress.
 func TestFailover(t *testing.T) {
 	program := build(t)
+	t.Run("thawed with answers", func(t *testing.T) {
+		t.Parallel()
+		thawWithAnswers(newRig(t, program, 1, 8, 1))
+	})
 	for shards, failures := range map[int][]failure{
 		1: {killLate, freeze, loseAnswers, terminate},
 		4: {cutOff, terminate, kill, loseAnswers},

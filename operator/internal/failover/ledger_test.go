@@ -67,12 +67,23 @@ func (r *rig) holders() map[int]string {
 	return holders
 }
 
-// awaitHolders waits until all shards are held.
+// awaitHolders waits until replicas that run hold all shards, each its share.
 func (r *rig) awaitHolders() {
 	r.t.Helper()
 	kubetest.Eventually(r.t, limit, func() error {
-		if n := len(r.holders()); n != r.shards {
-			return fmt.Errorf("%d of %d shards are held", n, r.shards)
+		holders := r.holders()
+		held := map[string]int{}
+		for _, name := range holders {
+			held[name]++
+		}
+		n := 0
+		for _, x := range r.replicas {
+			if !x.hasEnded() && held[x.name] <= (r.shards+replicas-1)/replicas {
+				n += held[x.name]
+			}
+		}
+		if n != r.shards {
+			return fmt.Errorf("the shards are held by %v", holders)
 		}
 		return nil
 	})

@@ -19,6 +19,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"fleet/operator/internal/kubetest"
+	_ "fleet/operator/internal/operator" // results of tests are kept until the program changes
 )
 
 var silentLog = log.New(io.Discard, "", 0)

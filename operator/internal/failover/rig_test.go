@@ -81,7 +81,10 @@ func (r *rig) prepareLeases() {
 	}
 }
 
-// complete starts replicas until three run.
+// replicas is the number of replicas that run.
+const replicas = 3
+
+// complete starts replicas until all run.
 func (r *rig) complete() {
 	r.t.Helper()
 	running := 0
@@ -90,7 +93,7 @@ func (r *rig) complete() {
 			running++
 		}
 	}
-	for ; running < 3; running++ {
+	for ; running < replicas; running++ {
 		r.start()
 	}
 }

@@ -3,6 +3,7 @@
 package failover_test
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -62,6 +63,31 @@ func freeze(r *rig, x *replica, shards []int) {
 	r.wait(held)
 	x.signal(syscall.SIGCONT)
 	r.endsBadly(x)
+}
+
+// thawWithAnswers freezes the leader beyond its lease while its last requests to Daytona are
+// carried out. Once it is thawed, it has their answers, and must not write the status.
+func thawWithAnswers(r *rig) {
+	r.apply(edits[0])
+	r.awaitReady()
+	r.daytona.gate.hold(0)
+	r.apply(edits[1])
+	kubetest.Eventually(r.t, limit, func() error {
+		if n := r.daytona.unanswered(); n < r.fleets {
+			return fmt.Errorf("%d requests are held", n)
+		}
+		return nil
+	})
+	leader, shards := r.leader()
+	at := time.Now()
+	leader.signal(syscall.SIGSTOP)
+	r.daytona.gate.release()
+	r.awaitTakeover(leader, shards, at)
+	r.awaitReady()
+	leader.signal(syscall.SIGCONT)
+	r.endsBadly(leader)
+	r.checkWriters()
+	r.checkSandboxes()
 }
 
 // cutOff cuts the replica off from the API server: it must end.
