@@ -33,7 +33,7 @@ func TestDial(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Leave(m)
-	if _, err := a.Listing(t.Context(), 0); err != nil {
+	if _, err := a.Listing(t.Context(), 0, true); err != nil {
 		t.Fatal(err)
 	}
 	if n := dialed.Load(); n < 2 {
