@@ -1,7 +1,11 @@
 package watch
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"fleet/apply"
 	"fleet/plan"
@@ -52,3 +56,34 @@ func (h *HeldRollouts) Block(f *spec.Fleet, p *plan.Plan) {
 		}
 	}
 }
+
+// heldJSON is the format of HeldRollouts.
+type heldJSON struct {
+	Groups      []spec.Address `json:"groups,omitempty"`
+	Fingerprint string         `json:"fingerprint,omitempty"`
+}
+
+// MarshalJSON returns the held rollouts as JSON.
+func (h *HeldRollouts) MarshalJSON() ([]byte, error) {
+	groups := slices.SortedFunc(maps.Keys(h.groups), func(a, b spec.Address) int { return strings.Compare(a.String(), b.String()) })
+	return json.Marshal(heldJSON{groups, h.fingerprint})
+}
+
+// UnmarshalJSON sets the held rollouts to those that MarshalJSON returned.
+func (h *HeldRollouts) UnmarshalJSON(text []byte) error {
+	var in heldJSON
+	if err := json.Unmarshal(text, &in); err != nil {
+		return err
+	}
+	*h = HeldRollouts{fingerprint: in.Fingerprint}
+	for _, a := range in.Groups {
+		if h.groups == nil {
+			h.groups = map[spec.Address]bool{}
+		}
+		h.groups[a] = true
+	}
+	return nil
+}
+
+// Empty reports whether no rollout is held.
+func (h *HeldRollouts) Empty() bool { return len(h.groups) == 0 }

@@ -56,14 +56,28 @@ type FleetStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// Fleet is the name of the fleet that the object declares, and Organization that of its
-	// owner: the id of the organization, or while it is unknown, a digest of server and key.
-	// No other object may declare the same fleet for the same organization.
+	// Fleet is the name of the fleet that the object declares. No other object may declare the
+	// same fleet for the same organization.
 	//
 	// +optional
 	Fleet string `json:"fleet,omitempty"`
+
+	// FormerFleets are the former names of the fleet, whose sandboxes it owns, too.
+	//
+	// +optional
+	// +listType=atomic
+	FormerFleets []string `json:"formerFleets,omitempty"`
+
+	// Organization is the id of the organization, or while it is unknown, a digest of server
+	// and key.
+	//
 	// +optional
 	Organization string `json:"organization,omitempty"`
+
+	// Server is the URL of the API.
+	//
+	// +optional
+	Server string `json:"server,omitempty"`
 
 	// Sandboxes is the number of sandboxes that match the spec, of those that are declared,
 	// such as 3/5.

@@ -155,6 +155,11 @@ func (in *FleetStatus) DeepCopyInto(out *FleetStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.FormerFleets != nil {
+		in, out := &in.FormerFleets, &out.FormerFleets
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Objects != nil {
 		in, out := &in.Objects, &out.Objects
 		*out = make([]ObjectCount, len(*in))

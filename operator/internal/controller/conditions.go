@@ -31,6 +31,7 @@ const (
 	reasonNoChanges   = "NoChanges"
 	reasonUnknown     = "Unknown"
 	reasonAsExpected  = "AsExpected"
+	reasonNotStored   = "MemoryNotStored"
 )
 
 // A condition is a condition without its times.
@@ -130,7 +131,7 @@ func stalled(o *outcome) (reason, message string) {
 	case o.problem != nil:
 		return string(o.problem.Reason), o.problem.Message
 	case o.taken != "":
-		return reasonTaken, fmt.Sprintf("the object %s declares the same fleet for the same organization; delete one of the two objects, or rename its fleet", o.taken)
+		return reasonTaken, fmt.Sprintf("%s declares the same fleet for the same organization; delete one of the two objects, or rename its fleet", o.taken)
 	case errors.As(o.err, &refused) && refused.Refused:
 		return reasonRefused, refused.Text + "; put a valid key into the Secret that spec.server.credentials names"
 	case session.IsRefused(o.err):
@@ -163,6 +164,8 @@ func degraded(o *outcome) condition {
 		return is(reasonFailed, failuresText(r))
 	case r != nil && r.BacksOff:
 		return is(reasonFailed, waitingText(r))
+	case r != nil && r.NotStored != "":
+		return is(reasonNotStored, "what a restarted operator has to know was not stored: "+r.NotStored)
 	}
 	return condition{v1alpha1.Degraded, metav1.ConditionFalse, reasonAsExpected, ""}
 }

@@ -15,6 +15,10 @@ type entry struct {
 	session  *session.Session
 	store    *store
 	failures int // passes that failed in a row
+
+	mu         sync.Mutex
+	generation int64              // of the object whose pass runs
+	end        context.CancelFunc // of the pass that runs; nil for none
 }
 
 // sessions are the entries of all objects. The zero sessions are empty.
@@ -64,6 +68,37 @@ func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, er
 		Organizations: r.Organizations, Memory: memory, Now: r.now,
 		Wake: func() { r.wakeups.wake(key) }, Resync: func() { r.wakeups.resync(key) },
 	})}, nil
+}
+
+// begin records that a pass for a generation of the object runs, until end is called. The
+// channel is closed when the pass is interrupted.
+func (e *entry) begin(ctx context.Context, generation int64) (closed <-chan struct{}, end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.generation, e.end = generation, cancel
+	return ctx.Done(), func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.end = nil
+		cancel()
+	}
+}
+
+// interrupt makes the pass of an object start no more steps, if it is one for another
+// generation: what it does may no longer be wanted.
+func (s *sessions) interrupt(key types.NamespacedName, generation int64) {
+	s.mu.Lock()
+	e := s.entries[key]
+	s.mu.Unlock()
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.end != nil && e.generation != generation {
+		e.end()
+	}
 }
 
 // remove ends the work on an object. No pass may run.

@@ -92,7 +92,8 @@ func (w *work) writeStatus(ctx context.Context) error {
 	if err := w.Client.Status().Patch(ctx, written, client.MergeFrom(old), client.FieldOwner(FieldManager)); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	w.fleet.ResourceVersion = written.ResourceVersion
+	// The version that was read stays: a later write with a lock must fail if a user has
+	// changed the object since.
 	w.before = w.fleet.Status.DeepCopy()
 	return nil
 }

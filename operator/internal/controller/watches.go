@@ -41,6 +41,7 @@ func (r *Reconciler) Setup(ctx context.Context, m ctrl.Manager, workers int, wat
 	}
 	b := ctrl.NewControllerManagedBy(m).Named("fleet").
 		For(&v1alpha1.Fleet{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
+		Watches(&v1alpha1.Fleet{}, r.interrupts()).
 		Watches(&v1alpha1.Fleet{}, r.enqueueRivals(), builder.WithPredicates(claimChanged)).
 		WatchesRawSource(ctrlsource.Func(r.wakeups.start)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers})
@@ -50,6 +51,22 @@ func (r *Reconciler) Setup(ctx context.Context, m ctrl.Manager, workers int, wat
 			WatchesMetadata(&corev1.ConfigMap{}, r.enqueueUsers(configMapIndex), changed)
 	}
 	return b.Complete(r)
+}
+
+// gone is a generation that no object has.
+const gone = -1
+
+// interrupts ends the passes of objects that were edited or deleted. It enqueues nothing.
+func (r *Reconciler) interrupts() handler.EventHandler {
+	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+	return handler.Funcs{
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ queue) {
+			r.sessions.interrupt(client.ObjectKeyFromObject(e.ObjectNew), e.ObjectNew.GetGeneration())
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ queue) {
+			r.sessions.interrupt(client.ObjectKeyFromObject(e.Object), gone)
+		},
+	}
 }
 
 // enqueueUsers enqueues the objects that refer to a Secret or ConfigMap.
@@ -105,19 +122,11 @@ func unique(list []string) []string {
 	return slices.Compact(list)
 }
 
-// claimOf returns the claim of an object.
-func claimOf(o client.Object) string {
-	if f, ok := o.(*v1alpha1.Fleet); ok {
-		return claimKey(&f.Status)
-	}
-	return ""
-}
-
 // claimChanged passes what changes which object declares a fleet.
 var claimChanged = predicate.Funcs{
-	CreateFunc:  func(e event.CreateEvent) bool { return claimOf(e.Object) != "" },
-	UpdateFunc:  func(e event.UpdateEvent) bool { return claimOf(e.ObjectOld) != claimOf(e.ObjectNew) },
-	DeleteFunc:  func(e event.DeleteEvent) bool { return claimOf(e.Object) != "" },
+	CreateFunc:  func(e event.CreateEvent) bool { return len(indexClaim(e.Object)) > 0 },
+	UpdateFunc:  func(e event.UpdateEvent) bool { return !slices.Equal(indexClaim(e.ObjectOld), indexClaim(e.ObjectNew)) },
+	DeleteFunc:  func(e event.DeleteEvent) bool { return len(indexClaim(e.Object)) > 0 },
 	GenericFunc: func(event.GenericEvent) bool { return false },
 }
 
@@ -125,14 +134,16 @@ var claimChanged = predicate.Funcs{
 // blocked by it, or are no longer blocked.
 func (r *Reconciler) enqueueRivals() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
-		rivals := &v1alpha1.FleetList{}
-		if claimOf(o) == "" || r.Client.List(ctx, rivals, client.MatchingFields{claimIndex: claimOf(o)}) != nil {
-			return nil
-		}
 		var list []reconcile.Request
-		for i := range rivals.Items {
-			if rivals.Items[i].UID != o.GetUID() {
-				list = append(list, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&rivals.Items[i])})
+		for _, c := range indexClaim(o) {
+			rivals := &v1alpha1.FleetList{}
+			if r.Client.List(ctx, rivals, client.MatchingFields{claimIndex: c}) != nil {
+				return nil // the cache has the index
+			}
+			for i := range rivals.Items {
+				if rivals.Items[i].UID != o.GetUID() {
+					list = append(list, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&rivals.Items[i])})
+				}
 			}
 		}
 		return list

@@ -34,7 +34,8 @@ type outcome struct {
 	suspended bool
 	problem   *source.Problem // what a user has to change; nil for nothing
 	err       error           // of the server, or of a plan that cannot succeed
-	taken     string          // the object that declares the same fleet; empty for none
+	taken     string          // what declares the same fleet, for a message; empty for nothing
+	yields    bool            // the object is deleted, and its fleet is another object's
 	dryRun    bool
 	destroys  bool // the object is deleted, and its fleet with it
 	result    *session.Result
@@ -50,6 +51,9 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 		return requeueAfter(jittered(firstRetry)), nil
 	case err != nil:
 		return ctrl.Result{}, err
+	}
+	if w.outcome.yields {
+		return ctrl.Result{}, w.finish(ctx, "Orphaned", "The object was deleted, and its fleet kept: another object declares it.")
 	}
 	if w.outcome.destroys && w.isGone() {
 		return ctrl.Result{}, w.finish(ctx, "Deleted", "The fleet was deleted.")
@@ -115,16 +119,24 @@ func (w *work) compare(ctx context.Context) error {
 	if w.entry.session.Fleet() == nil {
 		return nil
 	}
-	taken, err := w.claim(ctx)
+	rival, err := w.claim(ctx)
 	if refused := (*session.Error)(nil); errors.As(err, &refused) {
 		w.fail(refused)
 		return nil
 	}
-	if err != nil || taken != "" {
-		w.outcome.taken = taken
+	switch {
+	case err != nil:
 		return err
+	case rival == nil:
+		return w.pass(ctx)
+	case !w.outcome.destroys:
+		w.outcome.taken = w.rivalName(rival)
+	case w.yields(rival):
+		w.outcome.yields = true
+	default:
+		return w.pass(ctx)
 	}
-	return w.pass(ctx)
+	return nil
 }
 
 // load reads the spec. If it is not valid, the last valid one stays in use.
@@ -132,6 +144,10 @@ func (w *work) load(ctx context.Context) error {
 	in, err := w.Loader.Load(ctx, w.fleet, w.entry.session.Input())
 	if p := (*source.Problem)(nil); errors.As(err, &p) {
 		w.outcome.problem = p
+		return nil
+	}
+	if gone := (*source.UnavailableError)(nil); errors.As(err, &gone) {
+		w.fail(gone)
 		return nil
 	}
 	if err != nil {
@@ -142,6 +158,8 @@ func (w *work) load(ctx context.Context) error {
 
 // pass makes a pass of the session.
 func (w *work) pass(ctx context.Context) error {
+	closed, end := w.entry.begin(ctx, w.fleet.Generation)
+	defer end()
 	order := session.Order{
 		Policy:       policy.Policy{Mode: w.mode()},
 		AllowDestroy: int(w.fleet.Spec.AllowDestroy),
@@ -152,6 +170,7 @@ func (w *work) pass(ctx context.Context) error {
 		OnApproved:   w.takeApproval,
 		OnPlan:       func(r *session.Result) { w.begin(ctx, r) },
 		Stop:         ctx.Done(),
+		Closing:      closed,
 		Version:      w.Version,
 	}
 	// Steps that have started may finish when the fleet is given up.
@@ -159,7 +178,9 @@ func (w *work) pass(ctx context.Context) error {
 	if err != nil {
 		return w.passError(err)
 	}
-	w.entry.failures = 0
+	if w.outcome.err == nil {
+		w.entry.failures = 0
+	}
 	w.outcome.result = result
 	return nil
 }

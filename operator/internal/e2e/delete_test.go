@@ -134,3 +134,29 @@ variables: [{name: token, valueFrom: {secretKeyRef: {name: token, key: token}}}]
 		t.Errorf("shown: %q", text)
 	}
 }
+
+// TestDeleteTaken: of two objects that declare one fleet and are deleted, one leaves the
+// fleet to the other, and both go.
+func TestDeleteTaken(t *testing.T) {
+	r := newRig(t, emulator.Options{})
+	spec := "fleet: {version: 1, name: web, sandboxes: {web: {}}}\ndeletionPolicy: Delete\n"
+	r.apply("one", spec)
+	r.ready("one")
+	r.apply("two", spec)
+	r.wait("two", v1alpha1.Blocked, metav1.ConditionTrue, "FleetNameTaken")
+	must(t, r.kube.Delete(t.Context(), r.get("two")))
+	r.gone("two")
+	r.ready("one")
+	if len(r.sandboxes()) != 1 {
+		t.Fatal("the fleet of the other object was deleted")
+	}
+	r.apply("two", spec)
+	r.wait("two", v1alpha1.Blocked, metav1.ConditionTrue, "FleetNameTaken")
+	r.wait("one", v1alpha1.Blocked, metav1.ConditionTrue, "FleetNameTaken")
+	must(t, r.kube.DeleteAllOf(t.Context(), &v1alpha1.Fleet{}, client.InNamespace(r.env.Namespace)))
+	r.gone("one")
+	r.gone("two")
+	if all := r.sandboxes(); len(all) != 0 {
+		t.Errorf("left: %v", all)
+	}
+}

@@ -145,6 +145,8 @@ func TestRules(t *testing.T) {
 	r.ready("good")
 	r.apply("name", "fleet: {version: 1, name: web, sandboxes: {b: {}}}\n")
 	r.wait("name", v1alpha1.Stalled, metav1.ConditionTrue, "NotAllowed")
+	r.apply("former", "fleet: {version: 1, name: team-c, moved: [{from: fleet.web, to: fleet.team-c}], sandboxes: {d: {}}}\n")
+	r.wait("former", v1alpha1.Stalled, metav1.ConditionTrue, "NotAllowed")
 	r.apply("secret", "fleet: {version: 1, name: team-b, sandboxes: {c: {}}}\nvariables: [{name: x, valueFrom: {secretKeyRef: {name: other, key: apiKey}}}]\n")
 	r.wait("secret", v1alpha1.Stalled, metav1.ConditionTrue, "NotAllowed")
 	if all := r.sandboxes(); len(all) != 1 {
@@ -159,7 +161,7 @@ func TestTaken(t *testing.T) {
 	r.ready("one")
 	r.apply("two", "fleet: {version: 1, name: web, sandboxes: {b: {}}}\n")
 	f := r.wait("two", v1alpha1.Blocked, metav1.ConditionTrue, "FleetNameTaken")
-	if !strings.Contains(message(f, v1alpha1.Blocked), r.env.Namespace+"/one") {
+	if !strings.Contains(message(f, v1alpha1.Blocked), "the object one declares") {
 		t.Errorf("the message is %q", message(f, v1alpha1.Blocked))
 	}
 	r.wait("one", v1alpha1.Blocked, metav1.ConditionTrue, "FleetNameTaken")
@@ -168,4 +170,29 @@ func TestTaken(t *testing.T) {
 	}
 	must(t, r.kube.Delete(t.Context(), r.get("two")))
 	r.ready("one")
+}
+
+// TestTakenByFormerName: an object whose fleet was another one's before is a rival, too.
+func TestTakenByFormerName(t *testing.T) {
+	r := newRig(t, emulator.Options{})
+	r.apply("one", "fleet: {version: 1, name: web, sandboxes: {a: {}}}\n")
+	r.ready("one")
+	r.apply("two", "fleet: {version: 1, name: new, moved: [{from: fleet.web, to: fleet.new}], sandboxes: {a: {}}}\nallowDestroy: 10\n")
+	r.wait("two", v1alpha1.Blocked, metav1.ConditionTrue, "FleetNameTaken")
+	if all := r.sandboxes(); len(all) != 1 || all["a"].Labels["fleet-name"] != "web" {
+		t.Errorf("sandboxes %v", all)
+	}
+}
+
+// TestTooManyFiles: the files of one spec have a limit together.
+func TestTooManyFiles(t *testing.T) {
+	r := newRig(t, emulator.Options{})
+	from := "fleetFrom:\n"
+	for i := range 6 {
+		name := fmt.Sprint("big-", i)
+		r.configMap(name, map[string]string{"fleet.yaml": "version: 1\nname: web\n", "big": strings.Repeat("x", 900_000)})
+		from += "- {configMap: " + name + "}\n"
+	}
+	r.apply("web", from)
+	r.wait("web", v1alpha1.Stalled, metav1.ConditionTrue, "SpecTooLarge")
 }

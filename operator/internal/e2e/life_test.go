@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -125,4 +126,21 @@ func TestSuspend(t *testing.T) {
 	}
 	r.apply("web", web(2, "a"))
 	r.ready("web")
+}
+
+// TestEditStopsPass: an edit during a pass starts no more steps of the former spec.
+func TestEditStopsPass(t *testing.T) {
+	r := newRig(t, emulator.Options{Delays: emulator.Delays{Create: 2 * time.Second}})
+	r.apply("web", "fleet: {version: 1, name: web, parallelism: {max: 1}, sandboxes: {web: {count: 20}}}\n")
+	kubetest.Eventually(t, limit, func() error {
+		if len(r.sandboxes()) == 0 {
+			return fmt.Errorf("nothing is created yet")
+		}
+		return nil
+	})
+	r.apply("web", "fleet: {version: 1, name: web, parallelism: {max: 1}, sandboxes: {web: {count: 20}}}\nsuspend: true\n")
+	r.wait("web", v1alpha1.Ready, metav1.ConditionFalse, "Suspended")
+	if n := len(r.sandboxes()); n == 20 {
+		t.Errorf("all %d sandboxes were created", n)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -189,13 +190,27 @@ func newReconciler(m ctrl.Manager, o Options, replica *lease.Replica) (*controll
 			return nil, err
 		}
 	}
+	dir, err := specDir(o.Dir)
+	if err != nil {
+		return nil, err
+	}
 	organizations := organization.NewRegistry(organization.Options{
 		Version: Version(), Fence: func(next http.RoundTripper) http.RoundTripper { return fenced{next} },
 		Dial: lease.Dialer().DialContext,
 	})
 	return &controller.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Recorder: m.GetEventRecorder(controller.FieldManager),
-		Organizations: organizations, Loader: &source.Loader{Reader: m.GetAPIReader(), Dir: o.Dir, Rules: rules},
+		Organizations: organizations, Loader: &source.Loader{Reader: m.GetAPIReader(), Dir: dir, Rules: rules},
 		Owner: replica, Version: Version(), Namespaces: o.Namespaces,
 	}, nil
+}
+
+// specDir returns an empty directory for the files of specs. In a container the process id
+// is the same after a restart: what a killed process left is removed.
+func specDir(base string) (string, error) {
+	dir := filepath.Join(base, fmt.Sprintf("fleet-operator-%d", os.Getpid()))
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
 }

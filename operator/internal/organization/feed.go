@@ -69,6 +69,9 @@ func (f *feed) setReady() {
 
 func (f *feed) isConnected() bool { return f.connected.Load() }
 
+// steady is how long a connection lasts that counts as a success.
+const steady = time.Minute
+
 // refusedDelay is the time after which a server that offers no events is asked again.
 const refusedDelay = 10 * time.Minute
 
@@ -76,14 +79,14 @@ const refusedDelay = 10 * time.Minute
 func (f *feed) run(ctx context.Context) {
 	delays := newDelays()
 	for ctx.Err() == nil {
+		start := time.Now()
 		err := f.receive(ctx)
 		f.setReady()
-		delay := delays.Step()
-		switch {
-		case err == nil: // there was a connection
+		if err == nil && time.Since(start) >= steady {
 			delays = newDelays()
-			delay = delays.Step()
-		case client.EventsRefused(err):
+		}
+		delay := delays.Step()
+		if client.EventsRefused(err) {
 			delay = refusedDelay
 		}
 		select {

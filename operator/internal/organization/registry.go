@@ -127,7 +127,7 @@ func (r *Registry) remove(a *Access, m Member) (org *Organization, last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	org = a.organization()
-	if delete(a.members, m); org != nil {
+	if delete(a.members, m); org != nil && !r.hasMember(org, m) {
 		org.remove(m)
 	}
 	if len(a.members) > 0 {
@@ -142,6 +142,17 @@ func (r *Registry) remove(a *Access, m Member) (org *Organization, last bool) {
 		delete(r.organizations, org.key)
 	}
 	return org, last
+}
+
+// hasMember reports whether a member uses an organisation with some key: while a fleet
+// changes its key, it has two. The caller holds the lock.
+func (r *Registry) hasMember(org *Organization, m Member) bool {
+	for _, a := range r.accesses {
+		if a.members[m] && a.organization() == org {
+			return true
+		}
+	}
+	return false
 }
 
 // background is the context of what belongs to no request.

@@ -91,12 +91,18 @@ func (b *bench) hold() (release func()) {
 func (b *bench) join(key string) (*organization.Access, *member) {
 	b.t.Helper()
 	m := &member{}
+	return b.joinAs(key, m), m
+}
+
+// joinAs adds a member with a key, which may be one more.
+func (b *bench) joinAs(key string, m *member) *organization.Access {
+	b.t.Helper()
 	a, err := b.registry.Join(client.Config{URL: "http://localhost/api", Key: key, Transport: b.network}, m)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { a.Leave(m) }) // it may leave earlier
-	return a, m
+	return a
 }
 
 // send sends a request as another client.
@@ -223,6 +229,34 @@ func TestLastLeaves(t *testing.T) {
 		again, _ := b.join("key-1")
 		if b.list(again).World == before {
 			t.Error("the listing is that of the former organisation")
+		}
+	})
+}
+
+// TestRotatedKey: fleets that change to a new key of the organisation one after the other
+// still get its events.
+func TestRotatedKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		old, one := b.join("key-1")
+		two := &member{}
+		b.joinAs("key-1", two)
+		b.list(old)
+		for _, m := range []*member{one, two} {
+			a := b.joinAs("key-2", m)
+			old.Leave(m)
+			b.list(a)
+		}
+		time.Sleep(time.Minute)
+		before, _ := two.count()
+		b.send("POST", "/api/sandbox", `{"name": "x"}`)
+		synctest.Wait()
+		if after, _ := two.count(); after == before {
+			t.Error("no event")
+		}
+		first, _ := one.count()
+		if first == 0 {
+			t.Error("no event for the first fleet")
 		}
 	})
 }

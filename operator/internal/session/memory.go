@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fleet/apply"
+	"fleet/internal/watch"
 	"fleet/internal/watch/policy"
 	"fleet/plan"
 	"fleet/spec"
@@ -27,13 +28,15 @@ type Memory struct {
 	mu        sync.Mutex
 	state     *policy.State
 	creations []plan.Creation
+	held      watch.HeldRollouts
 	stored    string
 }
 
 // memoryJSON is the format of a Memory.
 type memoryJSON struct {
-	State     *policy.State   `json:"state"`
-	Creations []plan.Creation `json:"creations,omitempty"`
+	State     *policy.State       `json:"state"`
+	Creations []plan.Creation     `json:"creations,omitempty"`
+	Held      *watch.HeldRollouts `json:"held,omitempty"`
 }
 
 // lasting is a Memory without the times that change with each pass.
@@ -43,12 +46,13 @@ type lasting struct {
 		Failures json.RawMessage `json:"failures,omitempty"`
 		Flaps    json.RawMessage `json:"flaps,omitempty"`
 	} `json:"state"`
-	Creations []plan.Creation `json:"creations,omitempty"`
+	Creations []plan.Creation     `json:"creations,omitempty"`
+	Held      *watch.HeldRollouts `json:"held,omitempty"`
 }
 
 // text returns the memory as it is stored; "" if there is nothing to remember.
 func (m *Memory) text() (string, error) {
-	text, err := json.Marshal(memoryJSON{m.state, m.creations})
+	text, err := json.Marshal(memoryJSON{m.state, m.creations, &m.held})
 	if err != nil {
 		return "", err
 	}
@@ -56,7 +60,10 @@ func (m *Memory) text() (string, error) {
 	if err := json.Unmarshal(text, &kept); err != nil {
 		return "", err
 	}
-	if kept.State.Failures == nil && kept.State.Flaps == nil && len(kept.Creations) == 0 {
+	if m.held.Empty() {
+		kept.Held = nil
+	}
+	if kept.State.Failures == nil && kept.State.Flaps == nil && len(kept.Creations) == 0 && kept.Held == nil {
 		return "", nil
 	}
 	text, err = json.Marshal(kept)
@@ -76,7 +83,10 @@ func (m *Memory) Restore(text string) error {
 	if in.State == nil {
 		in.State = &policy.State{}
 	}
-	m.state, m.creations, m.stored = in.State, in.Creations, text
+	if in.Held == nil {
+		in.Held = &watch.HeldRollouts{}
+	}
+	m.state, m.creations, m.held, m.stored = in.State, in.Creations, *in.Held, text
 	return nil
 }
 
@@ -129,11 +139,19 @@ func (m *Memory) recordReport(f *spec.Fleet, r *apply.Report, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.state.Record(f, r, now)
+	m.held.Record(f, r)
 	for _, x := range r.Results {
 		if x.Step.Address.Kind == spec.SnapshotKind && x.Step.Action == plan.Delete && x.Outcome == apply.Done {
 			m.creations = slices.DeleteFunc(m.creations, func(c plan.Creation) bool { return c.ID == x.Step.ID })
 		}
 	}
+}
+
+// block blocks the rollouts that failed before.
+func (m *Memory) block(f *spec.Fleet, p *plan.Plan) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.held.Block(f, p)
 }
 
 // hold decides which steps of a plan must wait.

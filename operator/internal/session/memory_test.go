@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"fleet/apply"
 	"fleet/internal/watch/policy"
 	"fleet/plan"
 	"fleet/spec"
@@ -110,5 +111,27 @@ func TestMemoryNotStored(t *testing.T) {
 	fails = false
 	if err := m.save(t.Context()); err != nil || m.stored == "" {
 		t.Errorf("%v, stored %q", err, m.stored)
+	}
+}
+
+// TestMemoryOfRollouts: a rollout that failed is still held after a restart.
+func TestMemoryOfRollouts(t *testing.T) {
+	m, stored := remembering(t)
+	f, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: web\nsandboxes: {web: {count: 2}}\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := &plan.Step{Address: f.Resources[0].Address, Action: plan.Replace, Wave: 1, Rollout: &plan.Rollout{Group: f.Resources[0].Address.GroupAddress()}}
+	m.recordReport(f, &apply.Report{Results: []apply.Result{{Step: step, Outcome: apply.RolledBack}}}, time.Now())
+	if err := m.save(t.Context()); err != nil || len(*stored) != 1 {
+		t.Fatalf("%v, stored %v", err, *stored)
+	}
+	again, _ := remembering(t)
+	if err := again.Restore((*stored)[0]); err != nil {
+		t.Fatal(err)
+	}
+	p := &plan.Plan{Steps: []*plan.Step{step}}
+	if again.block(f, p); step.Blocked == nil || step.Blocked.Kind != plan.Withheld {
+		t.Errorf("blocked by %v", step.Blocked)
 	}
 }

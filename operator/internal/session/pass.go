@@ -25,14 +25,15 @@ type Order struct {
 	MaxAge       time.Duration // of the listing
 	Urgent       bool          // waits for a listing that another fleet makes; otherwise the error is organization.ErrBusy
 
-	// OnApproved is called before an approved plan is run: an approval counts once. If it
-	// fails, nothing is run.
+	// OnApproved is called once it is certain that an approved plan is run, before OnPlan: an
+	// approval counts once. If it fails, nothing is run.
 	OnApproved func(ctx context.Context) error
 
 	// OnPlan is called with the plan before it is applied. It may be nil.
 	OnPlan func(*Result)
 
-	Stop    <-chan struct{} // closed to start no more steps; nil for never
+	Stop    <-chan struct{} // closed to start no more steps and to finish the others soon; nil for never
+	Closing <-chan struct{} // closed to start no more steps; nil for never
 	Version string          // of the operator, part of digests
 }
 
@@ -65,7 +66,16 @@ func (s *Session) Pass(ctx context.Context, o Order) (*Result, error) {
 		return nil, err
 	}
 	x.result.count(x.plan, report)
-	return &x.result, s.o.Memory.save(ctx)
+	x.remembers(ctx)
+	return &x.result, nil
+}
+
+// remembers stores the memory. A memory that cannot be stored stops no change: it damps.
+func (x *pass) remembers(ctx context.Context) {
+	x.result.NotStored = ""
+	if err := x.o.Memory.save(ctx); err != nil {
+		x.result.NotStored = x.Redact(err.Error())
+	}
 }
 
 // redactor hides the sensitive values of the fleet and the key.
@@ -161,8 +171,11 @@ func (x *pass) decide(ctx context.Context) error {
 		if err := x.complete(ctx); err != nil {
 			return x.newError(err)
 		}
+		if err := x.takeApproval(ctx); err != nil {
+			return err
+		}
 	} else {
-		x.held.Block(x.fleet, x.plan)
+		x.o.Memory.block(x.fleet, x.plan)
 	}
 	if x.Policy.Mode == policy.Observe { // the plan is shown as it would be applied
 		x.result.describe(withUnblocks(x.plan), x.secrets)
@@ -179,6 +192,14 @@ func (x *pass) decide(ctx context.Context) error {
 		x.OnPlan(&x.result)
 	}
 	return nil
+}
+
+// takeApproval uses the approval up, unless the plan cannot succeed.
+func (x *pass) takeApproval(ctx context.Context) error {
+	if err := x.check(); err != nil || x.OnApproved == nil {
+		return err
+	}
+	return x.OnApproved(ctx)
 }
 
 // origin returns what the plan was made from, for its digest.
@@ -205,23 +226,15 @@ func (x *pass) run(ctx context.Context) (*apply.Report, error) {
 	if err := x.check(); err != nil {
 		return nil, err
 	}
-	if x.result.Approved && x.OnApproved != nil {
-		if err := x.OnApproved(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := x.o.Memory.save(ctx); err != nil { // what follows must be remembered
-		return nil, err
-	}
+	x.remembers(ctx)
 	report := apply.Run(ctx, x.org.Client(), x.plan, apply.Options{
-		Target: x.input.Config.Target, Stop: x.Stop, GracePeriod: gracePeriod, OnSnapshotCreate: func(s *plan.Step, id string) {
+		Target: x.input.Config.Target, Stop: x.Stop, Close: x.Closing, GracePeriod: gracePeriod, OnSnapshotCreate: func(s *plan.Step, id string) {
 			x.o.Memory.record(s, id, x.o.Now())
 			_ = x.o.Memory.save(ctx) // without it a snapshot may be left for a user to delete
 		},
 	}, func(apply.Event) {})
 	x.cache.Ran(x.plan, report.IDs()...)
 	x.org.Wrote(x.fleet.Name, report.IDs()...)
-	x.held.Record(x.fleet, report)
 	x.o.Memory.recordReport(x.fleet, report, x.o.Now())
 	x.result.record(report, x.secrets)
 	return report, nil

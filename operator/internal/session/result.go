@@ -17,23 +17,24 @@ import (
 // A Result is what a pass found and did. Its texts are escaped, and without sensitive
 // values.
 type Result struct {
-	Digest   string // of the plan; empty if nothing is to be done
-	Summary  string // the plan in one line
-	Text     string // the whole plan; empty if nothing is to be done
-	Changes  int    // steps that the plan needed
-	Runs     bool   // a part of the plan is applied in this pass
-	Waiting  []Waiting
-	Needs    string    // what only an approval decides about; empty for nothing
-	Approved bool      // the plan was approved
-	Failures []Failure // steps that failed in this pass
-	Done     int       // steps that were done in this pass
-	BacksOff bool      // a step waits after a failure
-	Stopped  bool      // the pass ended before all its steps did
-	Next     time.Time // when more can be done; zero if no time is known
-	Objects  []Count
-	Wanted   int // sandboxes that the spec declares
-	AsWanted int // of them, those that match the spec
-	At       time.Time
+	Digest    string // of the plan; empty if nothing is to be done
+	Summary   string // the plan in one line
+	Text      string // the whole plan; empty if nothing is to be done
+	Changes   int    // steps that the plan needed
+	Runs      bool   // a part of the plan is applied in this pass
+	Waiting   []Waiting
+	Needs     string    // what only an approval decides about; empty for nothing
+	Approved  bool      // the plan was approved
+	Failures  []Failure // steps that failed in this pass
+	Done      int       // steps that were done in this pass
+	BacksOff  bool      // a step waits after a failure
+	NotStored string    // why what the next operator has to know was not stored; empty if it was
+	Stopped   bool      // the pass ended before all its steps did
+	Next      time.Time // when more can be done; zero if no time is known
+	Objects   []Count
+	Wanted    int // sandboxes that the spec declares
+	AsWanted  int // of them, those that match the spec
+	At        time.Time
 }
 
 // A Waiting is a reason for which steps wait, and the first of them.
@@ -96,7 +97,7 @@ func (r *Result) wait(p *plan.Plan, secrets *redact.Redactor) {
 		}
 		r.BacksOff = r.BacksOff || s.Blocked.Kind == plan.BackOff
 		text := func(t string) string { return secrets.Text(foreign.Escape(t)) }
-		r.Waiting = append(r.Waiting, Waiting{s.Blocked.Kind, s.Address.String(), text(s.Blocked.Reason), text(s.Blocked.Unblock), 1})
+		r.Waiting = append(r.Waiting, Waiting{s.Blocked.Kind, text(s.Address.String()), text(s.Blocked.Reason), text(s.Blocked.Unblock), 1})
 	}
 }
 
@@ -108,7 +109,7 @@ func (r *Result) record(report *apply.Report, secrets *redact.Redactor) {
 			r.Done++
 		case apply.Failed:
 			r.Failures = append(r.Failures, Failure{
-				x.Step.Address.String(), x.Step.Action.String(), secrets.Text(foreign.Escape(fmt.Sprint(x.Err))),
+				secrets.Text(foreign.Escape(x.Step.Address.String())), x.Step.Action.String(), secrets.Text(foreign.Escape(fmt.Sprint(x.Err))),
 			})
 		default:
 			r.Stopped = true

@@ -2,12 +2,12 @@ package session
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	"fleet/client"
 	"fleet/internal/observe"
-	"fleet/internal/watch"
 	"fleet/operator/internal/organization"
 	"fleet/operator/internal/source"
 	"fleet/spec"
@@ -34,7 +34,6 @@ type Session struct {
 	input *source.Input
 	org   *organization.Access
 	cache observe.Cache
-	held  watch.HeldRollouts
 	used  time.Time // when the shared listing of the cache was started
 
 	mu    sync.Mutex // protects what events change
@@ -108,8 +107,11 @@ func (s *Session) Organization(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", s.newError(err)
 	}
-	return id, nil
+	return strings.ToValidUTF8(s.Redact(id[:min(len(id), maxID)]), ""), nil
 }
+
+// maxID is the number of bytes of an id that is shown.
+const maxID = 128
 
 // Connected reports whether the platform's events are received.
 func (s *Session) Connected() bool { return s.org.Connected() }

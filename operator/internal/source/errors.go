@@ -16,6 +16,12 @@ type Problem struct {
 
 func (p *Problem) Error() string { return p.Message }
 
+// An UnavailableError is that of something outside of the cluster that the spec needs, and
+// that may be there again later.
+type UnavailableError struct{ Text string }
+
+func (e *UnavailableError) Error() string { return e.Text }
+
 // A Reason is the kind of a Problem, as conditions and events show it.
 type Reason string
 

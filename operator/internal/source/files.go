@@ -21,10 +21,14 @@ const InlineFile = "spec.fleet"
 // an object two times, with its status, in 1.5 MiB.
 const MaxInline = 512 << 10
 
+// MaxFiles is the number of bytes that all files of one spec may have together.
+const MaxFiles = 4 << 20
+
 // A directory holds the files of one spec.
 type directory struct {
 	path  string
 	parts []string // paths of the files that are parts of the spec
+	size  int      // bytes of all files
 }
 
 // newDirectory returns an empty directory below base.
@@ -115,6 +119,9 @@ func listKeys(content map[string][]byte) string {
 func (d *directory) write(name string, data []byte, part bool) error {
 	if !filepath.IsLocal(name) { // the API server accepts no such key
 		return problem(InvalidSpec, "%q is not a name of a file", name)
+	}
+	if d.size += len(data); d.size > MaxFiles {
+		return problem(SpecTooLarge, "the ConfigMaps of the spec have more than %d bytes; a large spec is written with count and for_each, and large files belong into an image", MaxFiles)
 	}
 	path := filepath.Join(d.path, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

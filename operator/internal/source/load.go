@@ -37,6 +37,7 @@ type Input struct {
 	Digest string        // of the object, its Secrets and its ConfigMaps, by their versions
 
 	files *directory
+	gone  atomic.Bool // a registry could not be asked
 	tags  atomic.Bool // it holds digests of tags, which move
 	at    time.Time
 }
@@ -135,9 +136,11 @@ func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spe
 		files.remove()
 		return nil, err
 	}
-	if !l.Rules.AllowsFleet(f.Namespace, in.Fleet.Name) {
-		files.remove()
-		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask the administrator of the operator", f.Namespace, in.Fleet.Name)
+	for _, name := range append([]string{in.Fleet.Name}, in.Fleet.FormerNames...) {
+		if !l.Rules.AllowsFleet(f.Namespace, name) {
+			files.remove()
+			return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask the administrator of the operator", f.Namespace, name)
+		}
 	}
 	return in, nil
 }
@@ -154,6 +157,9 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 	}
 	o.Root, o.ResolveDigest = i.files.path, i.resolveDigest(&registry.Resolver{Keychain: authn.NewMultiKeychain()})
 	fleet, err := o.Load(i.files.parts...)
+	if err != nil && i.gone.Load() {
+		return &UnavailableError{specProblem(err, i.files.strip).Message}
+	}
 	if err != nil {
 		return specProblem(err, i.files.strip)
 	}
@@ -168,7 +174,11 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 func (i *Input) resolveDigest(r *registry.Resolver) func(context.Context, string) (string, error) {
 	return func(ctx context.Context, ref string) (string, error) {
 		i.tags.Store(true)
-		return r.Digest(ctx, ref)
+		digest, err := r.Digest(ctx, ref)
+		if err != nil {
+			i.gone.Store(true)
+		}
+		return digest, err
 	}
 }
 
