@@ -196,3 +196,19 @@ func TestTooManyFiles(t *testing.T) {
 	r.apply("web", from)
 	r.wait("web", v1alpha1.Stalled, metav1.ConditionTrue, "SpecTooLarge")
 }
+
+// TestOtherServer: a fleet of the same name on another server is another fleet, also if that
+// server reports the id of the same organisation.
+func TestOtherServer(t *testing.T) {
+	r := newRig(t, emulator.Options{})
+	spec := "fleet: {version: 1, name: web, sandboxes: {a: {}}}\n"
+	r.apply("one", spec)
+	one := r.ready("one")
+	r.server = newDaytona(t, emulator.Options{})
+	r.apply("two", spec)
+	two := r.ready("two")
+	r.ready("one")
+	if one.Status.Organization != two.Status.Organization {
+		t.Errorf("the organisations are %s and %s", one.Status.Organization, two.Status.Organization)
+	}
+}

@@ -1,0 +1,68 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"fleet/client"
+	"fleet/internal/emulator"
+	"fleet/internal/watch/policy"
+	"fleet/operator/internal/organization"
+	"fleet/operator/internal/session"
+	"fleet/operator/internal/source"
+	"fleet/spec"
+)
+
+// newSession returns a session for a fleet on a Daytona of its own.
+func newSession(t *testing.T, text string, memory *session.Memory) *session.Session {
+	t.Helper()
+	e, err := emulator.New(emulator.Options{Key: "k"})
+	must(t, err)
+	server := httptest.NewServer(e)
+	t.Cleanup(func() {
+		_ = e.Close()
+		server.Close()
+	})
+	fleet, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
+	must(t, err)
+	must(t, memory.Restore(""))
+	s := session.New(session.Options{
+		Organizations: organization.NewRegistry(organization.Options{}), Memory: memory, Wake: func() {}, Resync: func() {}, Now: time.Now,
+	})
+	t.Cleanup(s.Close)
+	must(t, s.Use(&source.Input{Fleet: fleet, Config: client.Config{URL: server.URL + "/api", Key: "k"}}))
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPassWithoutMemory: a memory that cannot be stored is reported, and stops no change.
+func TestPassWithoutMemory(t *testing.T) {
+	memory := &session.Memory{Store: func(context.Context, string) error { return errors.New("the quota is full") }}
+	s := newSession(t, "version: 1\nname: web\nsandboxes: {web: {count: 2}}\n", memory)
+	for pass, done := range []int{2, 0} {
+		r, err := s.Pass(t.Context(), session.Order{Urgent: true, MaxAge: time.Hour})
+		must(t, err)
+		if !r.InSync() || r.Done != done || r.AsWanted != 2 || r.NotStored == "" {
+			t.Errorf("pass %d: %+v", pass, r)
+		}
+	}
+}
+
+// TestObservedPlan: a plan that is only observed is shown as it would be applied.
+func TestObservedPlan(t *testing.T) {
+	s := newSession(t, "version: 1\nname: web\nsandboxes: {web: {count: 2}}\n", &session.Memory{})
+	r, err := s.Pass(t.Context(), session.Order{Urgent: true, MaxAge: time.Hour, Policy: policy.Policy{Mode: policy.Observe}})
+	must(t, err)
+	if r.Runs || r.Done != 0 || r.Changes != 2 || r.Summary != "Plan: 2 to create, 0 to update, 0 to replace, 0 to delete; 0 unchanged." {
+		t.Errorf("%+v", r)
+	}
+}
