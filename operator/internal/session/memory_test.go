@@ -121,7 +121,7 @@ func TestMemoryOfRollouts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := &plan.Step{Address: f.Resources[0].Address, Action: plan.Replace, Wave: 1, Rollout: &plan.Rollout{Group: f.Resources[0].Address.GroupAddress()}}
+	step := &plan.Step{Address: f.Resources[0].Address, Action: plan.Replace, Wave: 1, Rollout: &plan.Rollout{Group: f.Resources[0].GroupAddress()}}
 	m.recordReport(f, &apply.Report{Results: []apply.Result{{Step: step, Outcome: apply.RolledBack}}}, time.Now())
 	if err := m.save(t.Context()); err != nil || len(*stored) != 1 {
 		t.Fatalf("%v, stored %v", err, *stored)
