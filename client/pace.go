@@ -2,8 +2,8 @@ package client
 
 import "fleet/client/internal/transport"
 
-// Limits are the rate limits of one organisation, and the requests that count in them. Several clients may share them at the same time. They must be made by
-// [NewLimits].
+// Limits are the rate limits of one organisation, and the requests that count in them.
+// Several clients may share them at the same time. They must be made by [NewLimits].
 type Limits = transport.Limits
 
 // NewLimits returns Limits without any knowledge of the server, for [Config.Limits].

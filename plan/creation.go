@@ -15,6 +15,20 @@ type Creation struct {
 	At     time.Time `json:"at"`           // when it was sent, by the clock of the machine
 }
 
+// AddCreation returns the list with a creation that was sent, or answered. A creation of
+// the same snapshot without an answer is replaced: if it had the same recipe, either
+// request may have created the snapshot, since the earlier time.
+func AddCreation(list []Creation, c Creation) []Creation {
+	pending := func(x Creation) bool { return x.Name == c.Name && x.ID == "" }
+	if i := slices.IndexFunc(list, pending); i >= 0 {
+		if list[i].Recipe == c.Recipe {
+			c.At = list[i].At
+		}
+		list = slices.Delete(list, i, i+1)
+	}
+	return append(list, c)
+}
+
 // maxClockSkew is the largest difference between the clocks of this machine and of
 // the server with which a snapshot is matched to a creation whose response was lost.
 const maxClockSkew = time.Minute

@@ -80,9 +80,14 @@ func (c *Cache) Plan(ctx context.Context, api *client.Client, f *spec.Fleet, opt
 	return w, p, err
 }
 
+// isFor reports whether the listing was made for the names of a fleet.
+func (c *Cache) isFor(f *spec.Fleet) bool {
+	return f.Name == c.fleet.Name && slices.Equal(f.FormerNames, c.fleet.FormerNames)
+}
+
 // usable reports whether the listing has everything that f needs.
 func (c *Cache) usable(f *spec.Fleet, opts plan.Options) bool {
-	if c.world == nil || len(c.dirty) > c.maxRereads() || f.Name != c.fleet.Name || !slices.Equal(f.FormerNames, c.fleet.FormerNames) {
+	if c.world == nil || len(c.dirty) > c.maxRereads() || !c.isFor(f) {
 		return false
 	}
 	o := &observer{fleet: f, opts: opts}

@@ -13,7 +13,8 @@ import (
 const maxFileReaders = 8
 
 // AddFileDrift reads the uploaded files of started sandboxes and adds to the steps of a
-// plan which of them differ from the spec. Content is hashed while it arrives, and is not kept. A sandbox that has stopped meanwhile is left out.
+// plan which of them differ from the spec. Content is hashed while it arrives, and is not
+// kept. A sandbox that has stopped meanwhile is left out.
 func AddFileDrift(ctx context.Context, c *client.Client, p *plan.Plan) error {
 	var g *errgroup.Group
 	g, ctx = errgroup.WithContext(ctx)

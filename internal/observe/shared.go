@@ -2,7 +2,6 @@ package observe
 
 import (
 	"context"
-	"slices"
 
 	"fleet/client"
 	"fleet/internal/kind"
@@ -23,7 +22,7 @@ func (c *Cache) Share(listing *plan.World) { c.shared, c.world, c.dirty = listin
 
 // useShared makes the world of a fleet from the shared listing, unless there is one.
 func (c *Cache) useShared(f *spec.Fleet) {
-	if c.shared == nil || c.world != nil && f.Name == c.fleet.Name && slices.Equal(f.FormerNames, c.fleet.FormerNames) {
+	if c.shared == nil || c.world != nil && c.isFor(f) {
 		return
 	}
 	w := *c.shared

@@ -59,15 +59,8 @@ func (c Creations) Record(s *plan.Step, id string) error {
 		return nil
 	}
 	file := creationFile(c.dirs[0], s.Name)
-	list := readCreations(file)
 	now := plan.Creation{Name: s.Name, ID: id, Recipe: s.Want.SourceDigest(), At: time.Now()}
-	if last := len(list) - 1; last >= 0 && list[last].ID == "" { // the last request was not answered
-		if list[last].Recipe == now.Recipe {
-			now.At = list[last].At // either request may have created it
-		}
-		list = list[:last]
-	}
-	return writeCreations(file, append(list, now))
+	return writeCreations(file, plan.AddCreation(readCreations(file), now))
 }
 
 // Forget removes the records of snapshots that a run deleted.

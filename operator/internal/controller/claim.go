@@ -51,7 +51,7 @@ func (w *work) claim(ctx context.Context) (rival *v1alpha1.Fleet, err error) {
 		return nil, err
 	}
 	if !w.setClaim(organization) {
-		return w.rivalIn(w.readClaims(ctx))
+		return w.rivalIn(w.readClaims(ctx, claims(&w.fleet.Status)))
 	}
 	if err := w.writeStatus(ctx); err != nil {
 		return nil, err
@@ -74,12 +74,12 @@ func (w *work) rivalIn(others *v1alpha1.FleetList, err error) (*v1alpha1.Fleet, 
 	return nil, nil
 }
 
-// readClaims reads the objects with the same claims from the cache.
-func (w *work) readClaims(ctx context.Context) (*v1alpha1.FleetList, error) {
+// readClaims reads the objects with one of the claims from the cache.
+func (r *Reconciler) readClaims(ctx context.Context, claims []string) (*v1alpha1.FleetList, error) {
 	all := &v1alpha1.FleetList{}
-	for _, c := range claims(&w.fleet.Status) {
+	for _, c := range claims {
 		list := &v1alpha1.FleetList{}
-		if err := w.Client.List(ctx, list, client.MatchingFields{claimIndex: c}); err != nil {
+		if err := r.Client.List(ctx, list, client.MatchingFields{claimIndex: c}); err != nil {
 			return nil, err
 		}
 		all.Items = append(all.Items, list.Items...)

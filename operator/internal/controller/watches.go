@@ -134,16 +134,14 @@ var claimChanged = predicate.Funcs{
 // blocked by it, or are no longer blocked.
 func (r *Reconciler) enqueueRivals() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
+		rivals, err := r.readClaims(ctx, indexClaim(o))
+		if err != nil {
+			return nil // the cache has the index
+		}
 		var list []reconcile.Request
-		for _, c := range indexClaim(o) {
-			rivals := &v1alpha1.FleetList{}
-			if r.Client.List(ctx, rivals, client.MatchingFields{claimIndex: c}) != nil {
-				return nil // the cache has the index
-			}
-			for i := range rivals.Items {
-				if rivals.Items[i].UID != o.GetUID() {
-					list = append(list, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&rivals.Items[i])})
-				}
+		for i := range rivals.Items {
+			if rivals.Items[i].UID != o.GetUID() {
+				list = append(list, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&rivals.Items[i])})
 			}
 		}
 		return list

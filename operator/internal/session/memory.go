@@ -118,19 +118,7 @@ func (m *Memory) record(s *plan.Step, id string, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := plan.Creation{Name: s.Name, ID: id, Recipe: s.Want.SourceDigest(), At: now.Round(0)}
-	last := -1
-	for i, x := range m.creations {
-		if x.Name == c.Name && x.ID == "" {
-			last = i // its request was not answered
-		}
-	}
-	if last >= 0 {
-		if m.creations[last].Recipe == c.Recipe {
-			c.At = m.creations[last].At // either request may have created it
-		}
-		m.creations = slices.Delete(m.creations, last, last+1)
-	}
-	m.creations = append(m.creations, c)
+	m.creations = plan.AddCreation(m.creations, c)
 	m.creations = m.creations[max(0, len(m.creations)-maxCreations):]
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/observe"
-	"fleet/internal/redact"
 	"fleet/internal/watch/policy"
 	"fleet/operator/internal/organization"
 	"fleet/plan"
@@ -41,17 +40,16 @@ type Order struct {
 type pass struct {
 	*Session
 	Order
-	fleet   *spec.Fleet
-	secrets *redact.Redactor
-	world   *plan.World
-	plan    *plan.Plan
-	result  Result
+	fleet  *spec.Fleet
+	world  *plan.World
+	plan   *plan.Plan
+	result Result
 }
 
 // Pass compares the fleet with the server, and makes the changes that the order permits.
 // The error is one of reading; failed changes are in the result.
 func (s *Session) Pass(ctx context.Context, o Order) (*Result, error) {
-	x := &pass{Session: s, Order: o, fleet: s.input.Fleet, secrets: s.redactor(), result: Result{At: s.o.Now()}}
+	x := &pass{Session: s, Order: o, fleet: s.input.Fleet, result: Result{At: s.o.Now()}}
 	switch err := x.observe(ctx); {
 	case errors.Is(err, organization.ErrBusy):
 		return nil, err
@@ -78,18 +76,8 @@ func (x *pass) remembers(ctx context.Context) {
 	}
 }
 
-// redactor hides the sensitive values of the fleet and the key.
-func (s *Session) redactor() *redact.Redactor {
-	return redact.New(append(s.input.Fleet.Sensitive(), s.input.Config.Key))
-}
-
 // Redact returns a text without sensitive values, escaped.
-func (s *Session) Redact(text string) string {
-	if s.input == nil {
-		return foreignLines(text)
-	}
-	return foreignLines(s.redactor().Text(text))
-}
+func (s *Session) Redact(text string) string { return foreignLines(s.secrets.Text(text)) }
 
 // observe reads what the plan needs, and plans.
 func (x *pass) observe(ctx context.Context) error {

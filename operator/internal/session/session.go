@@ -8,6 +8,7 @@ import (
 
 	"fleet/client"
 	"fleet/internal/observe"
+	"fleet/internal/redact"
 	"fleet/operator/internal/organization"
 	"fleet/operator/internal/source"
 	"fleet/spec"
@@ -32,6 +33,9 @@ type Options struct {
 type Session struct {
 	o     Options
 	input *source.Input
+
+	secrets *redact.Redactor // hides the sensitive values of the fleet and the key; nil before Use
+
 	org   *organization.Access
 	cache observe.Cache
 	used  time.Time // when the shared listing of the cache was started
@@ -74,7 +78,7 @@ func (s *Session) Use(in *source.Input) error {
 		s.org = org
 	}
 	former := s.input
-	s.input = in
+	s.input, s.secrets = in, redact.New(append(in.Fleet.Sensitive(), in.Config.Key))
 	former.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +99,7 @@ func (s *Session) Close() {
 	s.leave()
 	s.org = nil
 	s.input.Close()
-	s.input = nil
+	s.input, s.secrets = nil, nil
 }
 
 // Organization returns the id of the organisation, or a digest of server and key if the

@@ -11,15 +11,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"fleet/internal/fleetobject"
 	"fleet/operator/api/v1alpha1"
 )
 
 // InlineFile is the name of the inline spec in positions.
 const InlineFile = "spec.fleet"
-
-// MaxInline is the size in bytes of the largest inline spec, as JSON. The API server keeps
-// an object two times, with its status, in 1.5 MiB.
-const MaxInline = 512 << 10
 
 // MaxFiles is the number of bytes that all files of one spec may have together.
 const MaxFiles = 4 << 20
@@ -58,8 +55,8 @@ func (d *directory) addInline(f *v1alpha1.Fleet) error {
 		return nil
 	}
 	raw := f.Spec.Fleet.Raw
-	if len(raw) > MaxInline {
-		return problem(SpecTooLarge, "spec.fleet has %d bytes, and the limit is %d; move parts of it to ConfigMaps, and name them in spec.fleetFrom", len(raw), MaxInline)
+	if len(raw) > fleetobject.MaxInline {
+		return problem(SpecTooLarge, "spec.fleet has %d bytes, and the limit is %d; move parts of it to ConfigMaps, and name them in spec.fleetFrom", len(raw), fleetobject.MaxInline)
 	}
 	var lines bytes.Buffer
 	if err := json.Indent(&lines, raw, "", "  "); err != nil {
