@@ -43,11 +43,7 @@ func (c *call) uploadFiles() (reply, error) {
 
 // setPermissions sets the mode of a file.
 func (c *call) setPermissions() (reply, error) {
-	name, err := c.pathOfFile()
-	if err != nil {
-		return reply{}, err
-	}
-	sb, err := c.useRunningSandbox()
+	sb, name, err := c.useFile()
 	if err != nil {
 		return reply{}, err
 	}
@@ -60,11 +56,7 @@ func (c *call) setPermissions() (reply, error) {
 
 // downloadFile returns the content of a file.
 func (c *call) downloadFile() (reply, error) {
-	name, err := c.pathOfFile()
-	if err != nil {
-		return reply{}, err
-	}
-	sb, err := c.useRunningSandbox()
+	sb, name, err := c.useFile()
 	if err != nil {
 		return reply{}, err
 	}
@@ -103,6 +95,16 @@ func (c *call) downloadFiles() (reply, error) {
 	}
 	contentType, body := bundle.Close()
 	return reply{status: success, file: &file{contentType, body}}, nil
+}
+
+// useFile returns the sandbox, which has to run, and the parameter path.
+func (c *call) useFile() (*world.Sandbox, string, error) {
+	name, err := c.pathOfFile()
+	if err != nil {
+		return nil, "", err
+	}
+	sb, err := c.useRunningSandbox()
+	return sb, name, err
 }
 
 // pathOfFile returns the parameter path.
