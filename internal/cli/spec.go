@@ -42,6 +42,7 @@ func (s *specFlags) declare(f *pflag.FlagSet) {
 
 // A specReader remembers what the spec was read from.
 type specReader struct {
+	reread      bool                  // the spec was read before, with or without success
 	opened      []string              // files of the last reading
 	inputs      *buildcontext.Inputs  // local files of images of the last reading
 	watched     *watchedFiles         // records what the spec depends on; nil records nothing
@@ -110,7 +111,7 @@ func (a *app) load() (*spec.Fleet, error) {
 
 // loadWith is load with other options.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
-	o.Reread = a.specs.opened != nil
+	o.Reread, a.specs.reread = a.specs.reread, true
 	a.specs.opened, a.specs.inputs = nil, &buildcontext.Inputs{}
 	if o.Hasher != nil {
 		o.Hasher = a.hasher(a.specs.inputs)
