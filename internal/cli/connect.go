@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log"
 	"log/slog"
 	"time"
 
@@ -135,6 +136,7 @@ func (a *app) completeConfig(ctx context.Context, config *client.Config) (err er
 		return exit.Invalidf("--rate-share must be a percentage from 1 to 100, not %d", a.flags.rateShare)
 	}
 	if a.flags.verbose {
+		log.SetOutput(a.err)
 		config.Log = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -64,9 +65,9 @@ func (a *app) startLocal(ctx context.Context, config client.Config) (client.Conf
 	return config, server.Close, nil
 }
 
-// serve serves until stop is called. stop waits for the end of the server.
-func serve(listener net.Listener, server *emulator.Server) (stop func()) {
-	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+// serve serves until stop is called, and logs its errors. stop waits for the end of the server.
+func serve(listener net.Listener, server *emulator.Server, errors *log.Logger) (stop func()) {
+	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, ErrorLog: errors}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -163,7 +164,7 @@ func (a *app) emulate(ctx context.Context, o emulatorOptions) error {
 	if err != nil {
 		return fmt.Errorf("starting the emulator: %w", err)
 	}
-	defer serve(listener, server)()
+	defer serve(listener, server, log.New(a.err, "fleet: ", 0))()
 	url := "http://" + strings.Replace(listener.Addr().String(), "[::]", "127.0.0.1", 1) + "/api"
 	a.note("Serving a simulation of Daytona at %s. Nothing runs in its sandboxes. Press Ctrl-C to stop.", url)
 	<-ctx.Done()

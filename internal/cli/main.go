@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -37,6 +38,7 @@ func Main(p Process) (code int) {
 	defer a.interrupt.Close()
 	stdout, stderr := a.escapingWriter(out), a.escapingWriter(p.Err)
 	a.out, a.err = stdout, stderr
+	log.SetOutput(io.Discard)             // net/http logs what servers send without being asked
 	defer func() { _ = stderr.Flush() }() // an error has nowhere to go
 	defer func() {
 		if r := recover(); r != nil { // a.err redacts secrets

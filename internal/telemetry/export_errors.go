@@ -3,7 +3,6 @@ package telemetry
 import (
 	"errors"
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -28,6 +27,10 @@ func (f *exportErrors) Handle(err error) {
 // userinfo matches the part of a URL that may hold a password.
 var userinfo = regexp.MustCompile(`//[^/@\s]*@`)
 
+// speaksFirst matches the errors of package net/http for a server of gRPC: its first bytes
+// are no response, or come before the request was sent.
+var speaksFirst = regexp.MustCompile(`malformed HTTP response|readLoopPeekFailLocked`)
+
 const maxErrorLength = 300 // characters; an error may contain a page that the collector returned
 
 // first returns the first error without credentials, or nil.
@@ -41,7 +44,7 @@ func (f *exportErrors) first() error {
 	if len(text) > maxErrorLength {
 		text = append(text[:maxErrorLength], '.', '.', '.')
 	}
-	if strings.Contains(string(text), "malformed HTTP response") {
+	if speaksFirst.MatchString(f.err.Error()) {
 		text = append(text, []rune("; the port may be that of gRPC: use the HTTP port of the collector, usually 4318")...)
 	}
 	return errors.New(string(text))

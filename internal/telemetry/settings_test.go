@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -116,6 +117,22 @@ func TestJSONTraces(t *testing.T) {
 	for _, want := range []string{"/v1/traces application/json", "/v1/metrics application/x-protobuf"} {
 		if !got[want] {
 			t.Errorf("no %s in %v", want, got)
+		}
+	}
+}
+
+// TestSpeaksFirst: the first bytes of a port of gRPC may arrive before or after the request
+// was sent, which net/http reports differently.
+func TestSpeaksFirst(t *testing.T) {
+	for text, want := range map[string]bool{
+		`malformed HTTP response "\x00\x00\x06\x04"`: true,
+		"readLoopPeekFailLocked: %!w(<nil>)":        true,
+		"connection refused":                        false,
+	} {
+		var e exportErrors
+		e.Handle(errors.New(text))
+		if got := strings.Contains(e.first().Error(), "the port may be that of gRPC"); got != want {
+			t.Errorf("%s: got %v", text, e.first())
 		}
 	}
 }
