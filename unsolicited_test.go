@@ -28,8 +28,8 @@ func TestUnsolicitedBytes(t *testing.T) {
 	}
 }
 
-// answerTooMuch serves, until the test ends, empty lists that are followed by bytes that
-// nobody asked for. It returns the address.
+// answerTooMuch serves, until the test ends, empty lists that are followed by bytes that no
+// request asked for. It returns the address.
 func answerTooMuch(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -126,8 +126,8 @@ func TestJSONTraces(t *testing.T) {
 func TestSpeaksFirst(t *testing.T) {
 	for text, want := range map[string]bool{
 		`malformed HTTP response "\x00\x00\x06\x04"`: true,
-		"readLoopPeekFailLocked: %!w(<nil>)":        true,
-		"connection refused":                        false,
+		"readLoopPeekFailLocked: %!w(<nil>)":         true,
+		"connection refused":                         false,
 	} {
 		var e exportErrors
 		e.Handle(errors.New(text))
