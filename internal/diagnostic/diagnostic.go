@@ -98,6 +98,11 @@ func (ms Diagnostics) Warnings() int {
 	return n
 }
 
+// Errors returns the diagnostics of ms that are no warnings.
+func (ms Diagnostics) Errors() Diagnostics {
+	return slices.DeleteFunc(slices.Clone(ms), func(m *Diagnostic) bool { return m.Warning })
+}
+
 // Error returns every diagnostic with its excerpt.
 func (ms Diagnostics) Error() string {
 	var b strings.Builder

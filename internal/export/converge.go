@@ -48,10 +48,7 @@ func (d *draft) dropInvalid(err error) bool {
 		return false
 	}
 	changed := false
-	for _, m := range diagnostics {
-		if m.Warning { // a spec with warnings is valid
-			continue
-		}
+	for _, m := range diagnostics.Errors() { // a spec with warnings is valid
 		for _, r := range slices.Clone(d.resources) {
 			key, which := r.Group()
 			rest, about := strings.CutPrefix(m.Path, r.Kind.Section()+"."+key)

@@ -11,6 +11,7 @@ import (
 
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/session"
+	"fleet/operator/internal/source"
 	"fleet/plan"
 )
 
@@ -22,6 +23,7 @@ const (
 	reasonApplying    = "Applying"
 	reasonFailed      = "ChangesFailed"
 	reasonUnreachable = "ServerUnreachable"
+	reasonRegistry    = "RegistryUnavailable"
 	reasonRefused     = "CredentialsRefused"
 	reasonPlanRefused = "PlanRefused"
 	reasonTaken       = "FleetNameTaken"
@@ -172,10 +174,12 @@ func degraded(o *outcome) condition {
 
 // failureReason returns the reason of an error of a pass.
 func failureReason(err error) string {
-	refused := (*session.Error)(nil)
+	refused, gone := (*session.Error)(nil), (*source.UnavailableError)(nil)
 	switch {
 	case session.IsRefused(err):
 		return reasonPlanRefused
+	case errors.As(err, &gone):
+		return reasonRegistry
 	case errors.As(err, &refused) && refused.Refused:
 		return reasonRefused
 	}

@@ -69,7 +69,7 @@ func (r *Result) InSync() bool {
 
 // describe sets what a plan wants.
 func (r *Result) describe(p *plan.Plan, secrets *redact.Redactor) {
-	r.Changes, r.Summary = p.ChangeCount(), secrets.Text(foreign.Escape(render.Summary(p)))
+	r.Changes, r.Summary = p.ChangeCount(), shown(render.Summary(p), secrets)
 	if r.Changes == 0 {
 		return
 	}
@@ -77,6 +77,10 @@ func (r *Result) describe(p *plan.Plan, secrets *redact.Redactor) {
 	render.Plan(&b, render.RedactedPlan(p, secrets), render.Style{})
 	r.Text = foreignLines(secrets.Text(b.String()))
 }
+
+// shown returns a text in one line, without sensitive values and escaped. A sensitive value is
+// only found before its characters are escaped.
+func shown(text string, secrets *redact.Redactor) string { return foreign.Escape(secrets.Text(text)) }
 
 // foreignLines escapes the lines of a text.
 func foreignLines(text string) string {
@@ -96,7 +100,7 @@ func (r *Result) wait(p *plan.Plan, secrets *redact.Redactor) {
 			continue
 		}
 		r.BacksOff = r.BacksOff || s.Blocked.Kind == plan.BackOff
-		text := func(t string) string { return secrets.Text(foreign.Escape(t)) }
+		text := func(t string) string { return shown(t, secrets) }
 		r.Waiting = append(r.Waiting, Waiting{s.Blocked.Kind, text(s.Address.String()), text(s.Blocked.Reason), text(s.Blocked.Unblock), 1})
 	}
 }
@@ -109,7 +113,7 @@ func (r *Result) record(report *apply.Report, secrets *redact.Redactor) {
 			r.Done++
 		case apply.Failed:
 			r.Failures = append(r.Failures, Failure{
-				secrets.Text(foreign.Escape(x.Step.Address.String())), x.Step.Action.String(), secrets.Text(foreign.Escape(fmt.Sprint(x.Err))),
+				shown(x.Step.Address.String(), secrets), x.Step.Action.String(), shown(fmt.Sprint(x.Err), secrets),
 			})
 		default:
 			r.Stopped = true

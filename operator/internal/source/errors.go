@@ -16,8 +16,8 @@ type Problem struct {
 
 func (p *Problem) Error() string { return p.Message }
 
-// An UnavailableError is that of something outside of the cluster that the spec needs, and
-// that may be there again later.
+// An UnavailableError is that of a registry which did not give the digest of a tag that the
+// spec needs. It may do so later.
 type UnavailableError struct{ Text string }
 
 func (e *UnavailableError) Error() string { return e.Text }
@@ -51,6 +51,7 @@ func specProblem(err error, strip func(string) string) *Problem {
 		return problem(InvalidSpec, "%s", strip(err.Error()))
 	}
 	text := ""
+	list = list.Errors()
 	for i, d := range list {
 		if i == maxShown {
 			text += fmt.Sprintf("; and %d more", len(list)-maxShown)

@@ -158,7 +158,11 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 	o.Root, o.ResolveDigest = i.files.path, i.resolveDigest(&registry.Resolver{Keychain: authn.NewMultiKeychain()})
 	fleet, err := o.Load(i.files.parts...)
 	if err != nil && i.gone.Load() {
-		return &UnavailableError{specProblem(err, i.files.strip).Message}
+		gone := &UnavailableError{specProblem(err, i.files.strip).Message}
+		o.ResolveDigest = func(context.Context, string) (string, error) { return "", nil }
+		if _, err = o.Load(i.files.parts...); err == nil { // nothing else is wrong
+			return gone
+		}
 	}
 	if err != nil {
 		return specProblem(err, i.files.strip)
@@ -177,9 +181,18 @@ func (i *Input) resolveDigest(r *registry.Resolver) func(context.Context, string
 		digest, err := r.Digest(ctx, ref)
 		if err != nil {
 			i.gone.Store(true)
+			return "", digestError{err}
 		}
-		return digest, err
+		return digest, nil
 	}
+}
+
+// A digestError is why a registry gave no digest, with what helps in a cluster.
+type digestError struct{ error }
+
+// Hint is what spec shows as a hint.
+func (e digestError) Hint() string {
+	return "the operator asks registries without credentials; write the digest instead of the tag, or use a registry that the operator can read"
 }
 
 // checkHooks refuses hooks that run on the machine of fleet: the operator runs no commands
