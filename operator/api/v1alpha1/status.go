@@ -2,32 +2,6 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// The types of conditions. Ready, Reconciling and Stalled have the meaning that kstatus
-// defines.
-const (
-	// Ready is True when everything is as the spec wants it.
-	Ready = "Ready"
-
-	// Reconciling is True while a change of the object or of the fleet is being applied. It
-	// is absent otherwise.
-	Reconciling = "Reconciling"
-
-	// Stalled is True when trying again cannot help: a user has to change something. It is
-	// absent otherwise.
-	Stalled = "Stalled"
-
-	// Planned is True when the last comparison found something to change.
-	Planned = "Planned"
-
-	// Blocked is True when a part of the plan waits for a user: an approval, a conflict, a
-	// protected object.
-	Blocked = "Blocked"
-
-	// Degraded is True when changes failed, or the server could not be reached. They are
-	// tried again.
-	Degraded = "Degraded"
-)
-
 // Annotations by which users control an object.
 const (
 	// ApproveAnnotation approves the plan whose digest it holds, once.
@@ -50,6 +24,8 @@ type FleetStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// Conditions are the state of the fleet. Their types and reasons are listed below.
+	//
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -15,27 +15,6 @@ import (
 	"fleet/plan"
 )
 
-// Reasons of conditions.
-const (
-	reasonInSync      = "InSync"
-	reasonSuspended   = "Suspended"
-	reasonDrifted     = "Drifted"
-	reasonApplying    = "Applying"
-	reasonFailed      = "ChangesFailed"
-	reasonUnreachable = "ServerUnreachable"
-	reasonRegistry    = "RegistryUnavailable"
-	reasonRefused     = "CredentialsRefused"
-	reasonPlanRefused = "PlanRefused"
-	reasonTaken       = "FleetNameTaken"
-	reasonApproval    = "ApprovalNeeded"
-	reasonWaiting     = "Waiting"
-	reasonPlanned     = "ChangesPlanned"
-	reasonNoChanges   = "NoChanges"
-	reasonUnknown     = "Unknown"
-	reasonAsExpected  = "AsExpected"
-	reasonNotStored   = "MemoryNotStored"
-)
-
 // A condition is a condition without its times.
 type condition struct {
 	kind    string
@@ -70,9 +49,9 @@ func setConditions(s *v1alpha1.FleetStatus, list []condition, generation int64, 
 // conditionsOfRun returns the conditions while a plan is applied.
 func conditionsOfRun(o *outcome) []condition {
 	list := []condition{
-		{v1alpha1.Ready, metav1.ConditionFalse, reasonApplying, o.result.Summary},
-		{v1alpha1.Reconciling, metav1.ConditionTrue, reasonApplying, o.result.Summary},
-		{v1alpha1.Planned, metav1.ConditionTrue, reasonPlanned, o.result.Summary},
+		{v1alpha1.Ready, metav1.ConditionFalse, v1alpha1.ReasonApplying, o.result.Summary},
+		{v1alpha1.Reconciling, metav1.ConditionTrue, v1alpha1.ReasonApplying, o.result.Summary},
+		{v1alpha1.Planned, metav1.ConditionTrue, v1alpha1.ReasonPlanned, o.result.Summary},
 	}
 	return append(list, blocked(o.result))
 }
@@ -86,7 +65,7 @@ func conditionsOf(o *outcome) []condition {
 		list = append(list, condition{v1alpha1.Reconciling, metav1.ConditionTrue, list[0].reason, list[0].message})
 	}
 	if o.taken != "" {
-		list = append(list, condition{v1alpha1.Blocked, metav1.ConditionTrue, reasonTaken, list[0].message})
+		list = append(list, condition{v1alpha1.Blocked, metav1.ConditionTrue, v1alpha1.ReasonTaken, list[0].message})
 	}
 	list = append(list, degraded(o))
 	if r := o.result; r != nil {
@@ -105,23 +84,23 @@ func ready(o *outcome) condition {
 	}
 	switch {
 	case o.suspended:
-		return not(reasonSuspended, "spec.suspend is true; nothing is compared or changed")
+		return not(v1alpha1.ReasonSuspended, "spec.suspend is true; nothing is compared or changed")
 	case o.err != nil:
 		return not(failureReason(o.err), o.err.Error())
 	case o.result == nil:
-		return not(reasonUnknown, "the fleet was not compared with the server yet")
+		return not(v1alpha1.ReasonUnknown, "the fleet was not compared with the server yet")
 	case o.result.InSync():
-		return condition{v1alpha1.Ready, metav1.ConditionTrue, reasonInSync, inSyncText(o.result)}
+		return condition{v1alpha1.Ready, metav1.ConditionTrue, v1alpha1.ReasonInSync, inSyncText(o.result)}
 	case len(o.result.Failures) > 0:
-		return not(reasonFailed, failuresText(o.result))
+		return not(v1alpha1.ReasonFailed, failuresText(o.result))
 	case o.dryRun || allWaitFor(o.result, plan.Mode):
-		return not(reasonDrifted, o.result.Summary)
+		return not(v1alpha1.ReasonDrifted, o.result.Summary)
 	case o.result.Needs != "":
-		return not(reasonApproval, approvalText(o.result))
+		return not(v1alpha1.ReasonApproval, approvalText(o.result))
 	case len(o.result.Waiting) > 0:
-		return not(reasonWaiting, waitingText(o.result))
+		return not(v1alpha1.ReasonWaiting, waitingText(o.result))
 	}
-	return not(reasonApplying, o.result.Summary)
+	return not(v1alpha1.ReasonApplying, o.result.Summary)
 }
 
 // stalled returns why trying again cannot help; an empty reason if it can.
@@ -129,15 +108,15 @@ func stalled(o *outcome) (reason, message string) {
 	refused := (*session.Error)(nil)
 	switch {
 	case o.problem != nil && o.destroys:
-		return string(o.problem.Reason), "the fleet cannot be deleted: " + o.problem.Message + "; or set spec.deletionPolicy: Orphan to keep it"
+		return o.problem.Reason, "the fleet cannot be deleted: " + o.problem.Message + "; or set spec.deletionPolicy: Orphan to keep it"
 	case o.problem != nil:
-		return string(o.problem.Reason), o.problem.Message
+		return o.problem.Reason, o.problem.Message
 	case o.taken != "":
-		return reasonTaken, fmt.Sprintf("%s declares the same fleet for the same organization; delete one of the two objects, or rename its fleet", o.taken)
+		return v1alpha1.ReasonTaken, fmt.Sprintf("%s declares the same fleet for the same organization; delete one of the two objects, or rename its fleet", o.taken)
 	case errors.As(o.err, &refused) && refused.Refused:
-		return reasonRefused, refused.Text + "; put a valid key into the Secret that spec.server.credentials names"
+		return v1alpha1.ReasonRefused, refused.Text + "; put a valid key into the Secret that spec.server.credentials names"
 	case session.IsRefused(o.err):
-		return reasonPlanRefused, o.err.Error()
+		return v1alpha1.ReasonPlanRefused, o.err.Error()
 	}
 	return "", ""
 }
@@ -163,13 +142,13 @@ func degraded(o *outcome) condition {
 	case o.err != nil:
 		return is(failureReason(o.err), o.err.Error())
 	case r != nil && len(r.Failures) > 0:
-		return is(reasonFailed, failuresText(r))
+		return is(v1alpha1.ReasonFailed, failuresText(r))
 	case r != nil && r.BacksOff:
-		return is(reasonFailed, waitingText(r))
+		return is(v1alpha1.ReasonFailed, waitingText(r))
 	case r != nil && r.NotStored != "":
-		return is(reasonNotStored, "what a restarted operator has to know was not stored: "+r.NotStored)
+		return is(v1alpha1.ReasonNotStored, "what a restarted operator has to know was not stored: "+r.NotStored)
 	}
-	return condition{v1alpha1.Degraded, metav1.ConditionFalse, reasonAsExpected, ""}
+	return condition{v1alpha1.Degraded, metav1.ConditionFalse, v1alpha1.ReasonAsExpected, ""}
 }
 
 // failureReason returns the reason of an error of a pass.
@@ -177,31 +156,31 @@ func failureReason(err error) string {
 	refused, gone := (*session.Error)(nil), (*source.UnavailableError)(nil)
 	switch {
 	case session.IsRefused(err):
-		return reasonPlanRefused
+		return v1alpha1.ReasonPlanRefused
 	case errors.As(err, &gone):
-		return reasonRegistry
+		return v1alpha1.ReasonRegistry
 	case errors.As(err, &refused) && refused.Refused:
-		return reasonRefused
+		return v1alpha1.ReasonRefused
 	}
-	return reasonUnreachable
+	return v1alpha1.ReasonUnreachable
 }
 
 // planned returns whether something is left to change.
 func planned(r *session.Result) condition {
 	if r.Left() == 0 {
-		return condition{v1alpha1.Planned, metav1.ConditionFalse, reasonNoChanges, ""}
+		return condition{v1alpha1.Planned, metav1.ConditionFalse, v1alpha1.ReasonNoChanges, ""}
 	}
-	return condition{v1alpha1.Planned, metav1.ConditionTrue, reasonPlanned, r.Summary}
+	return condition{v1alpha1.Planned, metav1.ConditionTrue, v1alpha1.ReasonPlanned, r.Summary}
 }
 
 // blocked returns whether something waits for a user.
 func blocked(r *session.Result) condition {
-	reason := reasonWaiting
+	reason := v1alpha1.ReasonWaiting
 	if r.Needs != "" {
-		reason = reasonApproval
+		reason = v1alpha1.ReasonApproval
 	}
 	if !waitsForUser(r) {
-		return condition{v1alpha1.Blocked, metav1.ConditionFalse, reasonAsExpected, ""}
+		return condition{v1alpha1.Blocked, metav1.ConditionFalse, v1alpha1.ReasonAsExpected, ""}
 	}
 	return condition{v1alpha1.Blocked, metav1.ConditionTrue, reason, cmp.Or(approvalText(r), waitingText(r))}
 }

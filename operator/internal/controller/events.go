@@ -26,7 +26,7 @@ func (w *work) event(kind, reason, action, note string) {
 // reportPlan reports a plan that differs from the last one.
 func (w *work) reportPlan(r *session.Result) {
 	if r.Digest != "" && (w.before.Plan == nil || w.before.Plan.Digest != r.Digest) {
-		w.event(corev1.EventTypeNormal, reasonPlanned, "Plan", r.Summary)
+		w.event(corev1.EventTypeNormal, v1alpha1.ReasonPlanned, "Plan", r.Summary)
 	}
 }
 
@@ -41,7 +41,7 @@ func (w *work) reportEvents() {
 			if i == maxListed {
 				break
 			}
-			w.event(corev1.EventTypeWarning, reasonFailed, "Apply", f.Action+" of "+f.Address+" failed: "+f.Text)
+			w.event(corev1.EventTypeWarning, v1alpha1.ReasonFailed, "Apply", f.Action+" of "+f.Address+" failed: "+f.Text)
 		}
 	}
 	for _, kind := range []string{v1alpha1.Stalled, v1alpha1.Blocked, v1alpha1.Degraded} {
@@ -52,7 +52,7 @@ func (w *work) reportEvents() {
 // reportCondition reports a condition that has become True, or has another message.
 func (w *work) reportCondition(kind string) {
 	now, before := find(w.fleet.Status.Conditions, kind), find(w.before.Conditions, kind)
-	if now == nil || now.Status != "True" || now.Reason == reasonFailed {
+	if now == nil || now.Status != "True" || now.Reason == v1alpha1.ReasonFailed {
 		return
 	}
 	if before == nil || before.Status != now.Status || before.Reason != now.Reason || before.Message != now.Message {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"fleet/operator/api/v1alpha1"
 )
 
 // referenceHead is the beginning of the reference page.
@@ -37,7 +39,17 @@ func ReferencePage(definition []byte) ([]byte, error) {
 		fmt.Fprintf(&b, "\n## %s\n\n| field | type | description |\n|---|---|---|\n", part)
 		writeFields(&b, part+".", fields[part].(schema))
 	}
+	writeTerms(&b, "Conditions", "Each condition of `status.conditions` names why in `reason`, and what and where in `message`.", v1alpha1.Conditions)
+	writeTerms(&b, "Reasons", "Names of conditions and reasons stay as they are: alerts may rely on them.", v1alpha1.Reasons)
 	return b.Bytes(), nil
+}
+
+// writeTerms writes a table of terms.
+func writeTerms(b *bytes.Buffer, title, text string, terms []v1alpha1.Term) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n| name | meaning | what to do |\n|---|---|---|\n", title, text)
+	for _, t := range terms {
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", t.Name, t.Meaning, t.Do)
+	}
 }
 
 // writeFields writes a row for each field of a mapping, and for the fields below it.

@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"fleet/internal/foreign"
+	"fleet/operator/api/v1alpha1"
 	"fleet/spec"
 )
 
 // A Problem is something that a user has to change: the object, what it refers to, or the
 // rules of the operator. Trying again does not help.
 type Problem struct {
-	Reason  Reason
+	Reason  string // of the conditions, such as v1alpha1.ReasonInvalidSpec
 	Message string // what, where, why and what to do; escaped, without sensitive values
 }
 
@@ -22,22 +23,9 @@ type UnavailableError struct{ Text string }
 
 func (e *UnavailableError) Error() string { return e.Text }
 
-// A Reason is the kind of a Problem, as conditions and events show it.
-type Reason string
-
-// The reasons.
-const (
-	InvalidSpec       Reason = "InvalidSpec"
-	SpecTooLarge      Reason = "SpecTooLarge"
-	SecretNotFound    Reason = "SecretNotFound"
-	ConfigMapNotFound Reason = "ConfigMapNotFound"
-	InvalidServer     Reason = "InvalidServer"
-	NotAllowed        Reason = "NotAllowed"
-)
-
 // problem returns a Problem with a formatted message.
-func problem(r Reason, format string, args ...any) *Problem {
-	return &Problem{r, foreign.Escape(fmt.Sprintf(format, args...))}
+func problem(reason, format string, args ...any) *Problem {
+	return &Problem{reason, foreign.Escape(fmt.Sprintf(format, args...))}
 }
 
 // maxShown is the number of errors of a spec that a message lists.
@@ -48,7 +36,7 @@ const maxShown = 5
 func specProblem(err error, strip func(string) string) *Problem {
 	list, ok := err.(spec.Diagnostics) //nolint:errorlint // Load returns the type itself
 	if !ok {
-		return problem(InvalidSpec, "%s", strip(err.Error()))
+		return problem(v1alpha1.ReasonInvalidSpec, "%s", strip(err.Error()))
 	}
 	text := ""
 	list = list.Errors()
@@ -62,5 +50,5 @@ func specProblem(err error, strip func(string) string) *Problem {
 		}
 		text += foreign.Escape(strip(d.Error()))
 	}
-	return &Problem{InvalidSpec, text}
+	return &Problem{v1alpha1.ReasonInvalidSpec, text}
 }

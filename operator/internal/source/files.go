@@ -56,11 +56,11 @@ func (d *directory) addInline(f *v1alpha1.Fleet) error {
 	}
 	raw := f.Spec.Fleet.Raw
 	if len(raw) > fleetobject.MaxInline {
-		return problem(SpecTooLarge, "spec.fleet has %d bytes, and the limit is %d; move parts of it to ConfigMaps, and name them in spec.fleetFrom", len(raw), fleetobject.MaxInline)
+		return problem(v1alpha1.ReasonSpecTooLarge, "spec.fleet has %d bytes, and the limit is %d; move parts of it to ConfigMaps, and name them in spec.fleetFrom", len(raw), fleetobject.MaxInline)
 	}
 	var lines bytes.Buffer
 	if err := json.Indent(&lines, raw, "", "  "); err != nil {
-		return problem(InvalidSpec, "spec.fleet: %v", err)
+		return problem(v1alpha1.ReasonInvalidSpec, "spec.fleet: %v", err)
 	}
 	lines.WriteByte('\n')
 	return d.write(InlineFile, lines.Bytes(), true)
@@ -83,12 +83,12 @@ func (d *directory) addConfigMap(from v1alpha1.FleetSource, m *corev1.ConfigMap)
 			}
 		}
 		if len(parts) == 0 {
-			return problem(InvalidSpec, "ConfigMap %s has no key that ends in .yaml or .yml; name the keys in spec.fleetFrom[].files", m.Name)
+			return problem(v1alpha1.ReasonInvalidSpec, "ConfigMap %s has no key that ends in .yaml or .yml; name the keys in spec.fleetFrom[].files", m.Name)
 		}
 	}
 	for _, key := range parts {
 		if content[key] == nil {
-			return problem(ConfigMapNotFound, "ConfigMap %s has no key %q, which spec.fleetFrom names; it has %s", m.Name, key, listKeys(content))
+			return problem(v1alpha1.ReasonConfigMapNotFound, "ConfigMap %s has no key %q, which spec.fleetFrom names; it has %s", m.Name, key, listKeys(content))
 		}
 	}
 	for key, data := range content {
@@ -115,10 +115,10 @@ func listKeys(content map[string][]byte) string {
 // write writes a file. part is true if it is a part of the spec.
 func (d *directory) write(name string, data []byte, part bool) error {
 	if !filepath.IsLocal(name) { // the API server accepts no such key
-		return problem(InvalidSpec, "%q is not a name of a file", name)
+		return problem(v1alpha1.ReasonInvalidSpec, "%q is not a name of a file", name)
 	}
 	if d.size += len(data); d.size > MaxFiles {
-		return problem(SpecTooLarge, "the ConfigMaps of the spec have more than %d bytes; a large spec is written with count and for_each, and large files belong into an image", MaxFiles)
+		return problem(v1alpha1.ReasonSpecTooLarge, "the ConfigMaps of the spec have more than %d bytes; a large spec is written with count and for_each, and large files belong into an image", MaxFiles)
 	}
 	path := filepath.Join(d.path, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

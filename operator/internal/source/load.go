@@ -86,7 +86,7 @@ func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
 	server := f.Spec.Server
 	address := cmp.Or(server.URL, client.DefaultURL)
 	if !l.Rules.AllowsServer(f.Namespace, address) {
-		return client.Config{}, problem(NotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask the administrator of the operator", f.Namespace)
+		return client.Config{}, problem(v1alpha1.ReasonNotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask the administrator of the operator", f.Namespace)
 	}
 	ref := v1alpha1.KeyRef{Name: server.Credentials.Secret, Key: cmp.Or(server.Credentials.Key, DefaultKey)}
 	key, err := r.secretKey(ref, "spec.server.credentials")
@@ -96,7 +96,7 @@ func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
 	config := client.Config{URL: address, Key: strings.TrimSpace(key), Target: server.Target}
 	config.Origins.URL.Name = "spec.server.url"
 	if err := config.Check(); err != nil {
-		return client.Config{}, problem(InvalidServer, "spec.server: %v", err)
+		return client.Config{}, problem(v1alpha1.ReasonInvalidServer, "spec.server: %v", err)
 	}
 	return config, nil
 }
@@ -139,7 +139,7 @@ func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spe
 	for _, name := range append([]string{in.Fleet.Name}, in.Fleet.FormerNames...) {
 		if !l.Rules.AllowsFleet(f.Namespace, name) {
 			files.remove()
-			return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask the administrator of the operator", f.Namespace, name)
+			return nil, problem(v1alpha1.ReasonNotAllowed, "the rules of the operator do not let namespace %s declare the fleet %s; choose another name, or ask the administrator of the operator", f.Namespace, name)
 		}
 	}
 	return in, nil
@@ -199,12 +199,12 @@ func (e digestError) Hint() string {
 // that a Fleet object names.
 func checkHooks(f *spec.Fleet) *Problem {
 	if f.Hooks.BeforeApply != nil || f.Hooks.AfterApply != nil {
-		return problem(InvalidSpec, "hooks: the operator does not run commands; remove before_apply and after_apply")
+		return problem(v1alpha1.ReasonInvalidSpec, "hooks: the operator does not run commands; remove before_apply and after_apply")
 	}
 	for _, r := range f.Resources {
 		hooks := []*spec.Hook{r.AfterCreate(), r.BeforeDestroy()}
 		if slices.ContainsFunc(hooks, func(h *spec.Hook) bool { return h != nil && h.Run != "" }) {
-			return problem(InvalidSpec, "%s: the operator does not run commands; write the hook with exec, which runs in the sandbox", r.Address)
+			return problem(v1alpha1.ReasonInvalidSpec, "%s: the operator does not run commands; write the hook with exec, which runs in the sandbox", r.Address)
 		}
 	}
 	return nil

@@ -52,12 +52,12 @@ func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 		return s, nil
 	}
 	if !r.rules.AllowsSecret(r.namespace, name) {
-		return nil, problem(NotAllowed, "the rules of the operator do not let namespace %s use Secret %s, which %s names; ask the administrator of the operator", r.namespace, name, field)
+		return nil, problem(v1alpha1.ReasonNotAllowed, "the rules of the operator do not let namespace %s use Secret %s, which %s names; ask the administrator of the operator", r.namespace, name, field)
 	}
 	s := &corev1.Secret{}
 	err := r.api.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, s)
 	if apierrors.IsNotFound(err) {
-		return nil, problem(SecretNotFound, "there is no Secret %s in namespace %s, which %s names; create it, for example with: kubectl create secret generic %s --namespace %s --from-literal=KEY=VALUE", name, r.namespace, field, name, r.namespace)
+		return nil, problem(v1alpha1.ReasonSecretNotFound, "there is no Secret %s in namespace %s, which %s names; create it, for example with: kubectl create secret generic %s --namespace %s --from-literal=KEY=VALUE", name, r.namespace, field, name, r.namespace)
 	}
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (r *reading) configMap(name, field string) (*corev1.ConfigMap, error) {
 	m := &corev1.ConfigMap{}
 	err := r.api.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, m)
 	if apierrors.IsNotFound(err) {
-		return nil, problem(ConfigMapNotFound, "there is no ConfigMap %s in namespace %s, which %s names; create it, for example with: kubectl create configmap %s --namespace %s --from-file=fleet.yaml", name, r.namespace, field, name, r.namespace)
+		return nil, problem(v1alpha1.ReasonConfigMapNotFound, "there is no ConfigMap %s in namespace %s, which %s names; create it, for example with: kubectl create configmap %s --namespace %s --from-file=fleet.yaml", name, r.namespace, field, name, r.namespace)
 	}
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (r *reading) value(v v1alpha1.Value, field string) (value, error) {
 	case v.Value != nil:
 		return value{text: *v.Value}, nil
 	case v.ValueFrom == nil:
-		return value{}, problem(InvalidSpec, "%s needs value or valueFrom", field)
+		return value{}, problem(v1alpha1.ReasonInvalidSpec, "%s needs value or valueFrom", field)
 	case v.ValueFrom.SecretKeyRef != nil:
 		text, err := r.secretKey(*v.ValueFrom.SecretKeyRef, field)
 		return value{text, true}, err
@@ -109,11 +109,11 @@ func (r *reading) value(v v1alpha1.Value, field string) (value, error) {
 		}
 		text, ok := m.Data[ref.Key]
 		if !ok {
-			return value{}, problem(ConfigMapNotFound, "ConfigMap %s has no key %q, which %s names", ref.Name, ref.Key, field)
+			return value{}, problem(v1alpha1.ReasonConfigMapNotFound, "ConfigMap %s has no key %q, which %s names", ref.Name, ref.Key, field)
 		}
 		return value{text: text}, nil
 	}
-	return value{}, problem(InvalidSpec, "%s.valueFrom needs secretKeyRef or configMapKeyRef", field)
+	return value{}, problem(v1alpha1.ReasonInvalidSpec, "%s.valueFrom needs secretKeyRef or configMapKeyRef", field)
 }
 
 // secretKey returns a key of a Secret. The error never shows what the Secret holds.
@@ -124,7 +124,7 @@ func (r *reading) secretKey(ref v1alpha1.KeyRef, field string) (string, error) {
 	}
 	data, ok := s.Data[ref.Key]
 	if !ok {
-		return "", problem(SecretNotFound, "Secret %s has no key %q, which %s names; add it, for example with: kubectl create secret generic %s --namespace %s --from-literal=%s=VALUE --dry-run=client -o yaml | kubectl apply -f -",
+		return "", problem(v1alpha1.ReasonSecretNotFound, "Secret %s has no key %q, which %s names; add it, for example with: kubectl create secret generic %s --namespace %s --from-literal=%s=VALUE --dry-run=client -o yaml | kubectl apply -f -",
 			ref.Name, ref.Key, field, ref.Name, r.namespace, ref.Key)
 	}
 	return string(data), nil
