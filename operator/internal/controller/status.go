@@ -26,6 +26,17 @@ func (w *work) report(ctx context.Context) {
 	w.reportEvents()
 }
 
+// announce writes a first status, so that what waits for the object does not take it for
+// current while a slow server is asked.
+func (w *work) announce(ctx context.Context) error {
+	if len(w.fleet.Status.Conditions) > 0 {
+		return nil
+	}
+	w.fleet.Status.ObservedGeneration = w.fleet.Generation
+	setConditions(&w.fleet.Status, conditionsOf(&outcome{}), w.fleet.Generation, metav1.NewTime(w.now()))
+	return w.writeStatus(ctx)
+}
+
 // setResult sets what a pass found.
 func (w *work) setResult(r *session.Result) {
 	s := &w.fleet.Status

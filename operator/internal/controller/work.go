@@ -46,6 +46,9 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	if done, err := w.prepare(ctx); done || err != nil {
 		return ctrl.Result{}, err
 	}
+	if err := w.announce(ctx); err != nil {
+		return ctrl.Result{}, err
+	}
 	switch err := w.compare(ctx); {
 	case errors.Is(err, organization.ErrBusy):
 		return requeueAfter(jittered(firstRetry)), nil

@@ -35,3 +35,16 @@ func TestOutage(t *testing.T) {
 	r.control("DELETE", "faults", "")
 	r.ready("web")
 }
+
+// TestSilentServer: an object has a status before a server that accepts connections and sends
+// nothing has answered.
+func TestSilentServer(t *testing.T) {
+	r := newRig(t, emulator.Options{})
+	r.control("POST", "faults", `{"kind": "hang", "path": "/api-keys"}`)
+	r.apply("web", web(1, "a"))
+	f := r.wait("web", v1alpha1.Ready, metav1.ConditionFalse, "Unknown")
+	if message(f, v1alpha1.Reconciling) == "" {
+		t.Errorf("conditions %+v", f.Status.Conditions)
+	}
+	r.control("DELETE", "faults", "")
+}
