@@ -212,7 +212,7 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	}
 	stop, end := p.app.interrupt.BeginGraceful()
 	defer end()
-	closing, release := watch.Until(nil, p.longest, nil)
+	closing, release := watch.Closing(p.longest)
 	defer release()
 	shown, endShow := p.showProgress(pl)
 	defer endShow()

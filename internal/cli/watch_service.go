@@ -39,7 +39,7 @@ type watcher struct {
 
 // newWatcher returns a watch of an opened run. What it opens is closed by run.
 func (a *app) newWatcher(ctx context.Context, o watchOptions, p *planRun) (*watcher, error) {
-	w := &watcher{watchRunner: &watchRunner{planRun: p}, options: o, requests: watch.NewRequests(), due: watch.NewDue(ctx, nil, nil)}
+	w := &watcher{watchRunner: &watchRunner{planRun: p}, options: o, requests: watch.NewRequests(), due: watch.NewDue()}
 	w.setRevision(ctx)
 	w.journal = journal.New(time.Now, journal.Head{
 		Fleet: p.fleet.Name, Environment: p.fleet.Environment, Server: p.session.address, Mode: string(o.policy.Mode), Version: Version(),
@@ -130,9 +130,12 @@ func (w *watcher) run(ctx context.Context) {
 	services, stopServices := context.WithCancel(context.WithoutCancel(ctx)) // which report the end of the last pass
 	defer stopServices()
 	w.startServices(services)
+	w.owned.Go(func() { w.due.Run(ctx) })
 	triggers := []<-chan watch.Cause{w.app.specs.watched.causes(), w.requests.Causes(), w.due.Causes()}
 	if _, atTerminal := w.app.terminalWidth(w.app.in); !atTerminal {
-		triggers = append(triggers, watch.OnSignal(ctx, w.app.interrupt.Reloads()))
+		signals := watch.NewSignals(w.app.interrupt.Reloads())
+		w.owned.Go(func() { signals.Run(ctx) })
+		triggers = append(triggers, signals.Causes())
 	}
 	if w.push != nil {
 		w.owned.Go(func() { w.push.Run(ctx) })

@@ -1,8 +1,6 @@
 package watch
 
 import (
-	"context"
-	"os"
 	"slices"
 	"strings"
 )
@@ -61,29 +59,6 @@ func (cs Causes) add(c Cause) Causes {
 		return cs
 	}
 	return append(cs, c)
-}
-
-// OnSignal returns a trigger for the signals of a channel. It ends with ctx.
-func OnSignal(ctx context.Context, signals <-chan os.Signal) <-chan Cause {
-	causes := make(chan Cause)
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case s, open := <-signals:
-				if !open {
-					return
-				}
-				select {
-				case causes <- Cause{Kind: Signal, Detail: s.String()}:
-				case <-ctx.Done():
-					return
-				}
-			}
-		}
-	}()
-	return causes
 }
 
 // Requests is a trigger for passes that users and programs request. It must be made

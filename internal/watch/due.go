@@ -12,19 +12,8 @@ type Due struct {
 	causes chan Cause
 }
 
-// NewDue returns a trigger without a time, which ends with ctx. now and after are the
-// clock; nil means that of the machine.
-func NewDue(ctx context.Context, now func() time.Time, after func(time.Duration) <-chan time.Time) *Due {
-	if now == nil {
-		now = time.Now
-	}
-	if after == nil {
-		after = time.After
-	}
-	d := &Due{make(chan time.Time, 1), make(chan Cause)}
-	go d.run(ctx, now, after)
-	return d
-}
+// NewDue returns a trigger without a time, for which [Due.Run] waits.
+func NewDue() *Due { return &Due{make(chan time.Time, 1), make(chan Cause)} }
 
 // Set sets the time instead of the former one; the zero time is none. It is called by one
 // goroutine at a time.
@@ -39,9 +28,9 @@ func (d *Due) Set(t time.Time) {
 // Causes returns the trigger.
 func (d *Due) Causes() <-chan Cause { return d.causes }
 
-// run waits for the time until ctx ends. It looks at the clock every minute, since timers
-// stand still while a machine is suspended.
-func (d *Due) run(ctx context.Context, now func() time.Time, after func(time.Duration) <-chan time.Time) {
+// Run waits for the time, and for further ones, until ctx ends. It looks at the clock every
+// minute, since timers stand still while a machine is suspended.
+func (d *Due) Run(ctx context.Context) {
 	var due time.Time
 	var timer <-chan time.Time
 	var causes chan<- Cause
@@ -59,10 +48,22 @@ func (d *Due) run(ctx context.Context, now func() time.Time, after func(time.Dur
 		if due.IsZero() {
 			continue
 		}
-		if left := due.Sub(now()); left > 0 {
-			timer = after(min(left, wakeTime))
+		if left := time.Until(due); left > 0 {
+			timer = time.After(min(left, wakeTime))
 		} else {
 			causes = d.causes
 		}
 	}
+}
+
+// Times after which what failed is tried again.
+const (
+	FirstRetry = 5 * time.Second
+	LastRetry  = 5 * time.Minute
+)
+
+// RetryDelay returns the time after which a pass is made again that has failed a number of
+// times in a row, at least once. It doubles with each failure, from FirstRetry to LastRetry.
+func RetryDelay(failures int) time.Duration {
+	return min(FirstRetry<<min(max(failures-1, 0), 10), LastRetry)
 }

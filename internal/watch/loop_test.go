@@ -297,7 +297,9 @@ func TestPanic(t *testing.T) {
 func TestSignals(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		signals := make(chan os.Signal, 1)
-		s := newSite(t, Options{Triggers: []<-chan Cause{OnSignal(t.Context(), signals)}})
+		trigger := NewSignals(signals)
+		go trigger.Run(t.Context())
+		s := newSite(t, Options{Triggers: []<-chan Cause{trigger.Causes()}})
 		s.whole("start")
 		signals <- syscall.SIGHUP
 		s.whole("signal: hangup")

@@ -420,17 +420,11 @@ func (x *pass) settle(ctx context.Context, err error) {
 	x.Push.Settle(known)
 }
 
-// The times after which a pass that failed is made again.
-const (
-	firstRetry = 5 * time.Second
-	lastRetry  = 5 * time.Minute
-)
-
 // schedule reports failures and their end, and sets when a further pass is due.
 func (x *pass) schedule(err error) {
 	if x.isFailed(err) {
 		x.failures++
-		wait := min(firstRetry<<min(x.failures-1, 10), lastRetry)
+		wait := watch.RetryDelay(x.failures)
 		if refused, ok := errors.AsType[*client.Error](err); ok {
 			wait = max(wait, refused.RetryAfter)
 		}

@@ -92,7 +92,7 @@ func (r *runner) Run(ctx context.Context, p *plan.Plan, longest time.Duration, o
 	if n == 0 {
 		return nil, nil
 	}
-	closing, release := watch.Until(nil, longest, nil)
+	closing, release := watch.Closing(longest)
 	defer release()
 	report := apply.Run(ctx, r.api, p, apply.Options{Parallelism: r.parallelism, Close: closing}, onEvent)
 	r.cache.Ran(p, report.IDs()...)
@@ -181,7 +181,8 @@ func newWatched(t *testing.T, s settings) *watched {
 		triggers = append(triggers, w.push.Causes())
 		<-w.push.Ready()
 	}
-	due := watch.NewDue(ctx, nil, nil)
+	due := watch.NewDue()
+	running.Go(func() { due.Run(ctx) })
 	w.engine = reconcile.New(reconcile.Options{
 		Runner: w.runner, Journal: w.journal, Policy: s.policy, State: w.state, Push: w.push, Requests: w.requests, Due: due, ListEvery: time.Hour,
 	})

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"fleet/internal/watch"
 	"fleet/operator/internal/kubetest"
 )
 
@@ -35,7 +36,7 @@ func TestBusyOrganization(t *testing.T) {
 	second := ctrl.Request{NamespacedName: types.NamespacedName{Namespace: s.ns, Name: "fleet-001"}}
 	result, err := s.r.Reconcile(t.Context(), second)
 	must(t, err)
-	if result.RequeueAfter <= 0 || result.RequeueAfter > 2*firstRetry || *result.Priority != resyncPriority || s.ready() != 2 {
+	if result.RequeueAfter <= 0 || result.RequeueAfter > 2*watch.FirstRetry || *result.Priority != resyncPriority || s.ready() != 2 {
 		t.Errorf("the second fleet is compared again after %s; %d fleets are ready", result.RequeueAfter, s.ready())
 	}
 	release()

@@ -10,6 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"fleet/internal/watch"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/session"
 	"fleet/operator/internal/source"
@@ -126,7 +127,7 @@ func TestRetryDelay(t *testing.T) {
 	for range 20 {
 		w.entry.failures++
 		wait := w.retryDelay(errors.New("e"))
-		if wait < before*9/10 || wait > lastRetry*11/10 {
+		if wait < before*9/10 || wait > watch.LastRetry*11/10 {
 			t.Errorf("failure %d: %s after %s", w.entry.failures, wait, before)
 		}
 		before = wait

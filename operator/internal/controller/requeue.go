@@ -7,13 +7,12 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"fleet/internal/watch"
 	"fleet/operator/internal/session"
 )
 
 // Times after which a pass that failed is made again, and priorities of passes.
 const (
-	firstRetry     = 5 * time.Second
-	lastRetry      = 5 * time.Minute
 	retryOfFailure = time.Minute // of steps, unless the policy knows a better time
 	shortest       = time.Second
 	resyncPriority = -50 // below that of new work, which is 0
@@ -62,7 +61,7 @@ func (w *work) untilNext(r *session.Result) time.Duration {
 
 // retryDelay returns the time after which a pass that failed as a whole is made again.
 func (w *work) retryDelay(err error) time.Duration {
-	wait := min(firstRetry<<min(max(w.entry.failures-1, 0), 10), lastRetry)
+	wait := watch.RetryDelay(w.entry.failures)
 	if refused := (*session.Error)(nil); errors.As(err, &refused) {
 		wait = max(wait, refused.RetryAfter)
 	}

@@ -68,10 +68,11 @@ func requestsOfWatch(t *testing.T, sandboxes int) (n int, text string) {
 		must(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		pushes := push.New(push.Options{Client: api, Fleet: "w"})
-		ended := make(chan struct{}, 2)
+		ended := make(chan struct{}, 3)
 		go func() { pushes.Run(ctx); ended <- struct{}{} }()
 		<-pushes.Ready()
-		due := watch.NewDue(ctx, nil, nil)
+		due := watch.NewDue()
+		go func() { due.Run(ctx); ended <- struct{}{} }()
 		requests := watch.NewRequests()
 		engine := watchreconcile.New(watchreconcile.Options{
 			Runner: &watchRunner{api: api, fleet: fleet, opts: plan.Options{NoDestroy: true}}, Journal: journal.New(time.Now, journal.Head{Fleet: "w"}),
@@ -89,8 +90,9 @@ func requestsOfWatch(t *testing.T, sandboxes int) (n int, text string) {
 		synctest.Wait()
 		n, text = d.take()
 		cancel()
-		<-ended
-		<-ended
+		for range cap(ended) {
+			<-ended
+		}
 	})
 	return n, text
 }

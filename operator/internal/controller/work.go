@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
+	"fleet/internal/watch"
 	"fleet/internal/watch/policy"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/organization"
@@ -51,7 +52,7 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	}
 	switch err := w.compare(ctx); {
 	case errors.Is(err, organization.ErrBusy):
-		return requeueAfter(jittered(firstRetry)), nil
+		return requeueAfter(jittered(watch.FirstRetry)), nil
 	case err != nil:
 		return ctrl.Result{}, err
 	}
