@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fleet/spec"
@@ -104,4 +105,57 @@ func withVolumeHint(err error, opts Options) error {
 		e.Message, e.Hint, _ = strings.Cut(e.Message+"; add --volumes to delete volumes", "; ")
 	}
 	return err
+}
+
+// destroyReason returns the reason of the deletions of planDestroy.
+func (c *planner) destroyReason() string {
+	if c.opts.Select.narrows() {
+		return "this part of the fleet is destroyed"
+	}
+	return "the fleet is destroyed"
+}
+
+// acceptDestroyed marks the selectors of a destroy that match no step, but resources
+// without an object: what is already deleted does not have to be deleted. The error is
+// that of an address whose object still has its former one.
+func (ch *selectionResolver) acceptDestroyed(m *matcher) error {
+	m.destroys = true
+	if !slices.Contains(m.matched, false) {
+		return nil
+	}
+	steps := make(map[spec.Address]spec.Address, len(ch.plan.Steps)) // by the address in the spec
+	for _, s := range ch.plan.Steps {
+		steps[ch.fleet.CurrentAddress(s.Address)] = s.Address
+	}
+	absent, moved := newMatcher(m.flag, m.fleet, m.selectors), newMatcher(m.flag, m.fleet, m.selectors)
+	for _, r := range ch.fleet.Resources {
+		if ch.steps[r.Address] != nil || isVersionUnknown(r) || r.Kind == spec.VolumeKind && !ch.opts.DestroyVolumes {
+			continue
+		}
+		m.absent = append(m.absent, r.Address)
+		step := &Step{Address: r.Address, Want: r}
+		from, exists := steps[r.Address]
+		if !exists {
+			absent.matchCount(step)
+			continue
+		}
+		moved.matchCount(step)
+		for i, selector := range m.selectors {
+			if moved.matched[i] && !m.matched[i] && !selector.IsByLabel() {
+				return &SelectionError{m.flag, fmt.Sprintf("%s: the fleet has %s as %s", selector, r.Address, from), fmt.Sprintf("select %s, or apply first", from)}
+			}
+		}
+	}
+	for i, selector := range m.selectors {
+		// Labels that depend on unset values may be the selected ones.
+		m.matched[i] = m.matched[i] || absent.matched[i] || selector.IsByLabel() && absent.labelsUnset != nil
+	}
+	return nil
+}
+
+// isMissingCopy reports whether text is the address of a copy whose group is known. The
+// hint of a destroy names no other resource for it, since that one is hardly meant.
+func isMissingCopy(known map[string]bool, text string) bool {
+	a, err := spec.ParseAddress(text)
+	return err == nil && a.Index() != "" && known[a.GroupAddress().String()]
 }
