@@ -11,6 +11,7 @@ import (
 	"fleet/apply"
 	"fleet/client"
 	"fleet/internal/exit"
+	"fleet/internal/gc"
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/internal/statedir"
@@ -53,8 +54,9 @@ type planRun struct {
 	record  record
 
 	fleet        *spec.Fleet
-	session      *session // nil until the command is connected
-	organization string   // id that was observed; empty if it is not known
+	session      *session   // nil until the command is connected
+	organization string     // id that was observed; empty if it is not known
+	collected    *gc.Report // what gc found; nil for other commands
 
 	quiet     bool   // print nothing if nothing is to be done, or nothing new
 	lastShown string // the plan that was printed last
