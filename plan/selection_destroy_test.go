@@ -3,6 +3,8 @@ package plan
 import (
 	"strings"
 	"testing"
+
+	"fleet/spec"
 )
 
 // TestDestroyOfAPart: a part of a fleet is deleted only if what remains does not need it.
@@ -123,5 +125,42 @@ moved: [{from: sandbox.old, to: sandbox.new}]
 		f := parse(t, text)
 		w.observe(f)
 		same(t, tt.then+": "+tt.targets+" - "+tt.excludes+" "+tt.labels, deletedOrError(Compute(f, w, opts)), tt.want)
+	}
+}
+
+// TestDestroyOfVersions: a snapshot that has only former versions is not taken for deleted.
+func TestDestroyOfVersions(t *testing.T) {
+	const was = "snapshots: {base: {image: 'a:1', versioning: content}}\nsandboxes: {web: {snapshot: base}}"
+	const now = "snapshots: {base: {image: 'a:2', versioning: content}}\nsandboxes: {web: {snapshot: base}}"
+	w := newWorld(t, parse(t, was))
+	f := parse(t, now)
+	w.observe(f)
+	destroy := func(f *spec.Fleet, targets ...string) (*Plan, error) {
+		return Compute(f, w, Options{Destroy: true, Select: Selection{Targets: selectors(t, targets...)}})
+	}
+	for targets, warnings := range map[string][]string{
+		"snapshot.base": {"the current version of snapshot.base does not exist, and former ones are not selected: snapshot.base-* selects them"},
+		"snapshot.base sandbox.web snapshot.base-*": nil,
+		"snapshot.* sandbox.web":                    nil,
+	} {
+		p, err := destroy(f, strings.Fields(targets)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, targets, p.Warnings, warnings)
+		same(t, targets, p.DestroyCount() > 0, warnings == nil)
+	}
+	unset, err := spec.Options{Unset: spec.UnsetAll}.Parse(spec.Source{Name: "fleet.yaml", Text: []byte("version: 1\nname: " + fleetName + `
+env: [TAG]
+snapshots: {base: {image: 'a:${env.TAG}', versioning: content}}
+sandboxes: {gone: {labels: {team: '${env.TAG}'}}}
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = destroy(unset, "snapshot.base")
+	same(t, "error", deletedOrError(nil, err), "--target snapshot.base: the version of snapshot.base depends on values that are not set; set them, or select all versions by snapshot.base-*")
+	if p, err := destroy(unset, "team=a"); err != nil || len(p.Steps) != 0 {
+		t.Errorf("labels that are not set: %v", err)
 	}
 }
