@@ -78,6 +78,8 @@ func (l *loader) reportFile(dc *blockDecl, f LocalFile, err error) {
 			hint = suggest.DidYouMean(f.Source, []string{missing.Similar})
 		}
 		report(foreign.Escape(f.Source)+" not found; a source is relative to the file of the spec", hint)
+	case errors.As(err, &missing) && missing.Reason == buildcontext.Outside && missing.Target != "":
+		report(fmt.Sprintf("%s is not uploaded: %s is a link to %s, out of %s", foreign.Escape(f.Source), foreign.Escape(missing.Path), foreign.Escape(missing.Target), missing.Root), "replace the link by the file")
 	case errors.As(err, &limit):
 		report(foreign.Escape(f.Source)+" has "+uploadLimitText, uploadLimitHint)
 	case errors.As(err, &several):

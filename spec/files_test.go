@@ -79,7 +79,7 @@ func TestWrongFiles(t *testing.T) {
 	for attributes, want := range map[string]string{
 		"files: {/x: missing}":                     "5:17: sandboxes.web.files./x: missing not found; a source is relative",
 		"files: {/x: {mode: 600, source: gone}}":   "5:37: sandboxes.web.files./x.source: gone not found",
-		"files: {/x: outside}":                     "5:17: sandboxes.web.files./x: outside leads out",
+		"files: {/x: outside}":                     "5:17: sandboxes.web.files./x: outside is not uploaded: outside is a link to /etc/hostname, out of ",
 		"files: {/x: ''}":                          "5:17: sandboxes.web.files./x: must not be empty",
 		"files: {x: a}":                            `5:13: sandboxes.web.files.x: "x" must be an absolute path in the sandbox`,
 		"files: {/: a}":                            `5:13: sandboxes.web.files./: "/" must be an absolute path`,
