@@ -205,7 +205,6 @@ func (p *planRun) refuseWith(pl *plan.Plan, err error) error {
 
 // apply runs an approved plan and reports how it ended.
 func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
-	p.hideCredentials()
 	if err := p.runBeforeHook(ctx, pl); err != nil {
 		return p.refuseWith(pl, fmt.Errorf("%w; nothing was sent", err))
 	}
@@ -222,7 +221,7 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: int(p.options.parallelism), Concurrency: p.session.pace.Concurrency, Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Close: closing, Logs: p.options.logs != logsFailed,
-		HookEnvironment: p.hookEnvironment(), HookSecrets: p.app.hookSecrets, Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
+		HookEnvironment: p.hookEnvironment(), HookSecrets: p.app.credentials, Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)
 		shown(e)
