@@ -140,12 +140,7 @@ func (r *Resource) DropDefaults() {
 // set. Without fingerprints it removes the defaults. It returns false, and removes
 // nothing, if no choice of attributes matches the fingerprints.
 func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
-	digests := map[string]bool{}
-	for _, s := range fingerprints {
-		if d := parseFingerprint(s).digestOf(contentRow.FingerprintLetter); d != "" {
-			digests[d] = true
-		}
-	}
+	digests := contentDigests(fingerprints)
 	if len(digests) == 0 {
 		r.DropDefaults()
 		return true
