@@ -6,14 +6,14 @@ import (
 	"fleet/internal/snapshotversion"
 )
 
-// SetVersioning gives an exported snapshot versioning: content if a fleet created it so: o
-// has the name of a version, and the fingerprints, which are those of the fleet's
-// sandboxes created from it, are of a snapshot with versions. Without fingerprints, the
-// content has to prove the version. It reports whether it did; if not, the snapshot is
-// unchanged.
+// SetVersioning gives an exported snapshot versioning: content if a fleet created it with
+// that: its name is the name of a version, and the fingerprints, those of the fleet's
+// sandboxes created from it, match the digest of a version. Without fingerprints, the
+// content of o has to prove the version. It reports whether it did; if not, the snapshot
+// is unchanged.
 //
-// The snapshot has the attributes that the version was computed over, and thus the same
-// version when a spec declares it. If they are not known, the version is pinned.
+// The snapshot gets the attributes that the version was computed over, and a spec that
+// declares it has the same version. If they are not known, the version is pinned.
 func (r *Resource) SetVersioning(o Object, fingerprints []string, f Facts) bool {
 	base, version, ok := snapshotversion.Split(r.Name())
 	digests := contentDigests(fingerprints)

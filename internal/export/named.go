@@ -44,18 +44,22 @@ func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[strin
 		v := versions.declared[o]
 		if v != nil {
 			r, omissions = v.resource, v.omitted
-			r.Key = keyFor(v.base(), string(spec.SnapshotKind), taken)
+			r.Key = d.versionKey(v, taken)
 		} else {
 			r, omissions = d.namedResource(spec.SnapshotKind, o, taken)
 		}
 		omissions, why := splitImage(omissions)
-		if d.noteOmissions(spec.SnapshotKind, o, omissions) && (v != nil || d.canDeclareSnapshot(r, o, fingerprints[o.Name], why)) {
+		if d.noteOmissions(spec.SnapshotKind, o, omissions) && (v != nil || d.canDeclareSnapshot(r, o, fingerprints[o.Name], why, used[snapshotRef(o.Name)])) {
 			list = append(list, r)
 		}
 	}
 	d.keepFormer(versions, list)
 	return list
 }
+
+// onlyReferredTo begins the note about a snapshot that sandboxes use and that the spec does
+// not declare.
+const onlyReferredTo = "not declared, only referred to"
 
 // namedResource returns the resource that describes an object under its full name.
 func (d *draft) namedResource(kind spec.Kind, o *plan.Object, taken map[string]bool) (*spec.Resource, []spec.Omission) {
@@ -78,8 +82,8 @@ func splitImage(omissions []spec.Omission) (others []spec.Omission, why string) 
 
 // canDeclareSnapshot reports whether the content of a snapshot is known and is the one
 // that the fleet's sandboxes were created from. imageOmitted is why a spec cannot have its
-// image; empty if it can.
-func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string, imageOmitted string) bool {
+// image; empty if it can. inUse reports whether exported sandboxes use the snapshot.
+func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string, imageOmitted string, inUse bool) bool {
 	why := ""
 	switch {
 	case imageOmitted != "":
@@ -91,7 +95,11 @@ func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprint
 	default:
 		return true
 	}
-	d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: %s", why)
+	what := "not declared"
+	if inUse {
+		what = onlyReferredTo
+	}
+	d.notes.add(describeObject(spec.SnapshotKind, o), "%s: %s", what, why)
 	return false
 }
 

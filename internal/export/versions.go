@@ -102,7 +102,7 @@ func (d *draft) leaveUsed(set versionSet, list []*version, why string) {
 	for _, v := range list {
 		if v.ofFleet {
 			set.left[v.object] = true
-			d.notes.add(describeObject(spec.SnapshotKind, v.object), "not declared, only referred to: %s", why)
+			d.notes.add(describeObject(spec.SnapshotKind, v.object), onlyReferredTo+": %s", why)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func (d *draft) keepFormer(set versionSet, list []*spec.Resource) {
 			continue
 		}
 		for _, o := range unused {
-			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared: keep: %d retains it as a former version of %q", keep, v.base())
+			d.notes.add(describeObject(spec.SnapshotKind, o), "not declared: a former version of %q, which keep: %d retains", v.base(), keep)
 		}
 	}
 }
@@ -162,8 +162,8 @@ func (v *version) hasFormer(o *plan.Object) bool {
 	return (isVersion || o.Name == v.base()) && !o.Shared && !o.Deleting() && !o.Failed
 }
 
-// takenKeys returns the keys that snapshots of the draft may not have unless they have the
-// same name.
+// takenKeys returns the keys that a snapshot may only have if it is its name: those of
+// other snapshots, and of versions.
 func (set versionSet) takenKeys(objects []*plan.Object) map[string]bool {
 	taken := objectNames(objects)
 	for _, v := range set.declared {
@@ -172,8 +172,25 @@ func (set versionSet) takenKeys(objects []*plan.Object) map[string]bool {
 	return taken
 }
 
+// versionKey returns the key of a version. The spec that the draft is appended to may have
+// a snapshot of another name under it.
+func (d *draft) versionKey(v *version, taken map[string]bool) string {
+	key := keyFor(v.base(), string(spec.SnapshotKind), taken)
+	if d.opts.AppendTo == nil {
+		return key
+	}
+	keys := map[string]bool{}
+	for _, r := range d.opts.AppendTo.OfKind(spec.SnapshotKind) {
+		keys[r.GroupAddress().Key] = true
+	}
+	for keys[key] {
+		key = uniqueKey(key, taken)
+	}
+	return key
+}
+
 // fixVersions pins the versions of the draft that f, which was parsed from it, does not
-// have: their contents were changed by what the draft omits. It drops those that are
+// have: an omitted attribute changed their contents. It drops those that are
 // pinned already. It reports whether it changed anything.
 func (d *draft) fixVersions(f *spec.Fleet) bool {
 	changed := false

@@ -1,0 +1,276 @@
+package apply_test
+
+import (
+	"time"
+
+	"fleet/internal/export"
+)
+
+var versionsCases = []versionsCase{
+	{name: "plain", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content, resources: {memory: 2, disk: 4}, entrypoint: [sh], target: us}}
+sandboxes: {web: {snapshot: base}}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    entrypoint: [sh]
+    resources: {memory: 2, disk: 4}
+    versioning: content
+`},
+	{name: "built", applied: []string{`
+images: {tools: {base: "debian:12", steps: [{run_commands: [echo one]}]}}
+snapshots: {base: {name: team/base, image: tools, entrypoint: [sleep, infinity], versioning: content}}
+sandboxes: {web: {snapshot: base}, box: {image: tools}}`}, want: `
+images:
+  team-base:
+    dockerfile: |
+      FROM debian:12
+      RUN echo one
+      ENTRYPOINT ["sleep", "infinity"]
+  box:
+    dockerfile: |
+      FROM debian:12
+      RUN echo one
+
+snapshots:
+  team-base:
+    name: team/base
+    image: team-base
+    versioning: content
+`},
+	{name: "unused", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+`},
+	{name: "kept", applied: []string{`
+snapshots: {base: {image: "debian:11", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:13", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base}}`}, want: `
+snapshots:
+  base:
+    image: debian:13
+    versioning: content
+    keep: 2
+`, notes: []string{
+		`snapshot "base-c2e41033440a", snapshot "base-d280a79bfb08": not declared: a former version of "base", which keep: 2 retains`,
+	}},
+	{name: "pinned", applied: []string{`
+snapshots: {base: {image: "debian:11", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 2, pin: FIRST}}
+sandboxes: {web: {snapshot: base}}`}, want: `
+snapshots:
+  base:
+    image: debian:11
+    versioning: content
+    keep: 1
+`, notes: []string{
+		`snapshot "base-c2e41033440a": not declared: a former version of "base", which keep: 1 retains`,
+	}},
+	{name: "selected", opts: export.Options{Names: []string{"web"}}, applied: []string{`
+snapshots: {base: {image: "debian:11", versioning: content, keep: 2}, other: {image: "debian:11", versioning: content}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 2}, other: {image: "debian:11", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+    keep: 1
+`, notes: []string{
+		`snapshot "base-d280a79bfb08": not declared: a former version of "base", which keep: 1 retains`,
+	}},
+	{name: "two in use", blocked: true, applied: []string{`
+snapshots: {base: {image: "debian:11", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base, ignore: [snapshot]}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 2}}
+sandboxes: {web: {snapshot: base, ignore: [snapshot]}, box: {snapshot: base}}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+`, notes: []string{
+		`snapshot "base-d280a79bfb08": not declared, only referred to: sandboxes use several versions of it, and a spec declares only one`,
+	}},
+	{name: "several snapshots", applied: []string{`
+snapshots:
+  base: {image: "debian:12", versioning: content}
+  base-extra: {image: "debian:12", versioning: content, class: linux-vm}
+  base-c2e41033440b: {image: "debian:13"}
+  digits-c2e41033440b: {image: "debian:13", versioning: content}
+  each: {for_each: {a: 11, b: 12}, image: "python:3.${each.value}", versioning: content}
+  fixed: {image: "debian:12"}
+sandboxes:
+  web: {snapshot: base}
+  extra: {snapshot: base-extra}
+  digits: {snapshot: base-c2e41033440b}
+  more-digits: {snapshot: digits-c2e41033440b}
+  a: {snapshot: each-a}
+  b: {snapshot: "each[b]"}
+  fixed: {snapshot: fixed}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+  base-c2e41033440b:
+    image: debian:13
+  base-extra:
+    image: debian:12
+    class: linux-vm
+    versioning: content
+  digits-c2e41033440b:
+    image: debian:13
+    versioning: content
+  each-a:
+    image: python:3.11
+    versioning: content
+  each-b:
+    image: python:3.12
+    versioning: content
+  fixed:
+    image: debian:12
+`},
+	{name: "keys", applied: []string{`
+snapshots: {a: {name: team/base, image: "debian:12", versioning: content}, b: {name: team-base, image: "debian:13", versioning: content}}
+sandboxes: {web: {snapshot: a}, box: {snapshot: b}}`}, want: `
+snapshots:
+  team-base:
+    image: debian:13
+    versioning: content
+  team-base-2:
+    name: team/base
+    image: debian:12
+    versioning: content
+`},
+	{name: "a fixed one before", applied: []string{`
+snapshots: {base: {image: "debian:11"}}
+sandboxes: {web: {snapshot: base, ignore: [snapshot]}}`, `
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base, ignore: [snapshot]}, box: {snapshot: base}}`}, blocked: true, want: `
+snapshots:
+  base:
+    image: debian:11
+`, notes: []string{
+		`snapshot "base-c2e41033440a": not declared, only referred to: sandboxes also use a snapshot "base", and a spec declares either that or its versions`,
+	}},
+	{name: "a fixed one of others", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, change: func(d *daytona) {
+		d.send("POST", "/api/snapshots", map[string]any{"name": "base", "imageName": "debian:11"})
+	}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+    keep: 1
+`, notes: []string{
+		`snapshot "base": not declared: a former version of "base", which keep: 1 retains`,
+	}},
+	{name: "a fixed one that sandboxes of others use", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, change: func(d *daytona) {
+		d.send("POST", "/api/snapshots", map[string]any{"name": "base", "imageName": "debian:11"})
+		time.Sleep(time.Minute) // of the bubble's clock
+		d.send("POST", "/api/sandbox", map[string]any{"name": "theirs", "snapshot": "base"})
+	}, blocked: true, want: `
+snapshots:
+  base:
+    image: debian:11
+`, notes: []string{
+		`snapshot "base-c2e41033440a": not declared, only referred to: sandboxes also use a snapshot "base", and a spec declares either that or its versions`,
+		`A plan of the spec adopts 1 sandbox and changes nothing of it; after that it is empty.`,
+	}},
+	{name: "without an owner", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, change: func(d *daytona) { d.release("laws") }, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+`, notes: []string{
+		`A plan of the spec adopts 1 sandbox and changes nothing of it; after that it is empty.`,
+	}},
+	{name: "referred to by its full name", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`, `
+removed: [{from: snapshot.base, destroy: false}]
+sandboxes: {web: {snapshot: base-FIRST}, box: {snapshot: base-FIRST}}`}, changes: true, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+`, notes: []string{
+		`A plan of the spec writes only the labels of box, which do not match their values.`,
+	}},
+	{name: "local files", applied: []string{`
+images: {tools: {base: "debian:12", steps: [{add_local_file: {local_path: DIR/app.py, remote_path: /app.py}}]}}
+snapshots: {base: {image: tools, versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, blocked: true, notes: []string{
+		`snapshot "base-FIRST": not declared, only referred to: it was built with uploaded files, which a spec cannot describe`,
+	}},
+	{name: "local files before and after", applied: []string{`
+images: {tools: {base: "debian:12", steps: [{add_local_file: {local_path: DIR/app.py, remote_path: /app.py}}]}}
+snapshots: {base: {image: tools, versioning: content, keep: 1}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 1}}
+sandboxes: {web: {snapshot: base}}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+    keep: 1
+`, notes: []string{
+		`snapshot "base-FIRST": not declared: a former version of "base", which keep: 1 retains`,
+		`snapshot "base-FIRST": not declared: it was built with uploaded files, which a spec cannot describe`,
+	}},
+	{name: "unknown image", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, patch: map[string]string{"base-FIRST": `{"imageName":""}`}, blocked: true, notes: []string{
+		`snapshot "base-c2e41033440a": not declared, only referred to: Daytona does not return its image`,
+	}},
+	{name: "another content", applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, patch: map[string]string{"base-FIRST": `{"imageName":"debian:13"}`}, blocked: true, want: `
+snapshots:
+  base:
+    image: debian:13
+    versioning: content
+    pin: c2e41033440a
+`, notes: []string{
+		`snapshot "base-c2e41033440a": the spec pins the version, because the content that Daytona returns is not the one that the version is computed over; remove the pin where the version does not exist`,
+	}},
+	{name: "another content of a former one", applied: []string{`
+snapshots: {base: {image: "debian:11", versioning: content, keep: 1}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 1}}
+sandboxes: {web: {snapshot: base}}`}, patch: map[string]string{"base-FIRST": `{"imageName":"debian:13"}`}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+  base-d280a79bfb08:
+    image: debian:13
+    target: us
+`},
+	{name: "a failed former one", applied: []string{`
+snapshots: {base: {image: "debian:11", versioning: content, keep: 1}}
+sandboxes: {web: {snapshot: base}}`, `
+snapshots: {base: {image: "debian:12", versioning: content, keep: 1}}
+sandboxes: {web: {snapshot: base}}`}, patch: map[string]string{"base-FIRST": `{"state":"error"}`}, changes: true, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+`, notes: []string{
+		`snapshot "base-d280a79bfb08": left out: it is in state error, and a plan would replace it`,
+		`Careful: the fleet laws has more than this spec declares. A plan of it deletes base-d280a79bfb08.`,
+	}},
+}
