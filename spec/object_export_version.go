@@ -17,7 +17,7 @@ import (
 func (r *Resource) SetVersioning(o Object, fingerprints []string, f Facts) bool {
 	base, version, ok := snapshotversion.Split(r.Name())
 	digests := contentDigests(fingerprints)
-	if _, hasImage := r.attrs.lookup(snapshotImageRow); !ok || !hasImage || len(digests) > 0 && !haveDigest(digests, base) {
+	if _, hasImage := r.attrs.lookup(snapshotImageRow); !ok || !hasImage || len(digests) > 0 && !haveContent(digests, versionsContent(base)) {
 		return false
 	}
 	content, proven := o.versionContent(version, f)
@@ -68,11 +68,11 @@ func contentDigests(fingerprints []string) map[string]bool {
 	return digests
 }
 
-// haveDigest reports whether all digests are those of the versions of the snapshot base.
-func haveDigest(digests map[string]bool, base string) bool {
-	content := digest(versionsContent(base))
+// haveContent reports whether all digests are those of a content: see [Resource.content].
+func haveContent(digests map[string]bool, content string) bool {
+	full := digest(content)
 	for d := range digests {
-		if !strings.HasPrefix(content, d) {
+		if !strings.HasPrefix(full, d) {
 			return false
 		}
 	}

@@ -90,7 +90,7 @@ func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprint
 		why = imageOmitted
 	case len(r.References(spec.ImageKind)) == 0:
 		why = "Daytona does not return its image"
-	case !r.TrimToFingerprints(fingerprints):
+	case !r.TrimToFingerprints(o.Object, fingerprints, d.world.Facts):
 		why = "sandboxes of the fleet were created from a different content"
 	default:
 		return true
