@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"fleet/internal/export"
+	"fleet/plan"
 )
 
 var versionsCases = []versionsCase{
@@ -188,6 +189,19 @@ snapshots:
 		`snapshot "base-c2e41033440a": not declared, only referred to: sandboxes also use a snapshot "base", and a spec declares either that or its versions`,
 		`A plan of the spec adopts 1 sandbox and changes nothing of it; after that it is empty.`,
 	}},
+	{name: "a version of another fleet", opts: export.Options{Fleet: "laws"}, applied: []string{`
+snapshots: {base: {image: "debian:12", versioning: content}}
+sandboxes: {web: {snapshot: base}}`}, change: func(d *daytona) {
+		f := parse(d.t, "version: 1\nname: other\nsnapshots: {base: {image: 'debian:13', versioning: content}}\nsandboxes: {box: {snapshot: base}}")
+		if r := d.run(d.plan(f, plan.Options{})); !r.OK() {
+			d.t.Fatal(outcome(r))
+		}
+	}, want: `
+snapshots:
+  base:
+    image: debian:12
+    versioning: content
+`},
 	{name: "without an owner", applied: []string{`
 snapshots: {base: {image: "debian:12", versioning: content}}
 sandboxes: {web: {snapshot: base}}`}, change: func(d *daytona) { d.release("laws") }, want: `
