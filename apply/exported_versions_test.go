@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,7 +40,7 @@ const versionsHead = "version: 1\nname: laws\n"
 // the export changes nothing, even if former versions may be deleted because this machine
 // has recorded that it created them. In another organization the plan creates everything.
 func TestExportVersions(t *testing.T) {
-	for _, c := range versionsCases {
+	for _, c := range slices.Concat(ownVersions, foreignVersions) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.WriteFile(filepath.Join(dir, "app.py"), []byte("x"), 0o600); err != nil {

@@ -54,6 +54,7 @@ func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[strin
 		}
 	}
 	d.keepFormer(versions, list)
+	slices.SortStableFunc(list, func(a, b *spec.Resource) int { return strings.Compare(a.VersionBase(), b.VersionBase()) })
 	return list
 }
 
@@ -84,7 +85,7 @@ func splitImage(omissions []spec.Omission) (others []spec.Omission, why string) 
 // that the fleet's sandboxes were created from. imageOmitted is why a spec cannot have its
 // image; empty if it can. inUse reports whether exported sandboxes use the snapshot.
 func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string, imageOmitted string, inUse bool) bool {
-	why := ""
+	var why string
 	switch {
 	case imageOmitted != "":
 		why = imageOmitted
