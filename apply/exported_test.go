@@ -13,6 +13,7 @@ import (
 
 	"fleet/internal/emulator"
 	"fleet/internal/export"
+	"fleet/internal/format"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -20,7 +21,7 @@ import (
 // TestExportLaws checks what holds for every organization that is exported. For a
 // fleet's sandboxes, the plan of the exported spec is empty. Sandboxes that no fleet
 // owns are adopted unchanged; after that the plan is empty. Exporting once more gives
-// the same text. Export writes nothing.
+// the same text, which is formatted. Export writes nothing.
 func TestExportLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		newer := rapid.Bool().Draw(rt, "server knows 0.205")
@@ -72,6 +73,9 @@ func exported(d *daytona, newer bool, specs []string, others []map[string]any, r
 	}
 	if _, writing := d.log(); len(writing) > 0 {
 		return fmt.Sprintf("exporting wrote %v", writing)
+	}
+	if formatted, err := format.Source(first.Text); err != nil || string(formatted) != string(first.Text) {
+		return fmt.Sprintf("%v: it is not formatted:\n%s", err, first.Text)
 	}
 	broken := func(what string, p *plan.Plan) string {
 		return fmt.Sprintf("%s:\n%s\nof the export\n%s%s\n\nof\n%s", what, story(p), first.Text, strings.Join(first.Notes, "\n"), specs[len(specs)-1])

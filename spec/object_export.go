@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -137,19 +136,34 @@ func (r *Resource) DropDefaults() {
 // TrimToFingerprints removes the attributes of a snapshot that the fleet's spec did
 // not set, since any other choice would replace its sandboxes. The fingerprints of
 // sandboxes created from the snapshot have a digest of the attributes that the spec
-// set. Without fingerprints it removes the defaults. It returns false, and removes
+// set. Without fingerprints it removes the defaults. The region becomes the one of the
+// spec, which may be any region of o, by name or id. It returns false, and changes
 // nothing, if no choice of attributes matches the fingerprints.
-func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
-	digests := map[string]bool{}
-	for _, s := range fingerprints {
-		if d := parseFingerprint(s).digestOf(contentRow.FingerprintLetter); d != "" {
-			digests[d] = true
-		}
-	}
+func (r *Resource) TrimToFingerprints(o Object, fingerprints []string, f Facts) bool {
+	digests := contentDigests(fingerprints)
 	if len(digests) == 0 {
 		r.DropDefaults()
 		return true
 	}
+	all := r.attrs
+	if r.trimToDigests(digests) {
+		return true
+	}
+	for _, region := range versionForms(snapshotRegionRow, o.Regions(), f) {
+		if region.value != nil && r.attrs.get(snapshotRegionRow) != nil {
+			r.attrs = all.with(snapshotRegionRow, region.value)
+			if r.trimToDigests(digests) {
+				return true
+			}
+		}
+	}
+	r.attrs = all
+	return false
+}
+
+// trimToDigests removes attributes of a snapshot until its content has the digests. It
+// returns false, and removes nothing, if it never has.
+func (r *Resource) trimToDigests(digests map[string]bool) bool {
 	var open []*Attribute // the spec may have set them or not
 	for _, a := range Tables[r.Kind] {
 		if _, ok := r.attrs.lookup(a); ok && a.Key != nameRow.Key && a.Type.refs == nil {
@@ -164,7 +178,7 @@ func (r *Resource) TrimToFingerprints(fingerprints []string) bool {
 				r.attrs.remove(a)
 			}
 		}
-		if content := digest(r.content()); !slices.ContainsFunc(slices.Collect(maps.Keys(digests)), func(d string) bool { return content[:len(d)] != d }) {
+		if haveContent(digests, r.content()) {
 			return true
 		}
 	}

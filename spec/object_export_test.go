@@ -92,7 +92,7 @@ func TestRecall(t *testing.T) {
 	shown := Object{Attrs: answer(t, SnapshotKind, `{"imageName":"a:1","cpu":1,"mem":2,"disk":3,"gpu":0,"regionIds":["us"],"sandboxClass":"container"}`), FullyRead: true}
 	recall := func(seals ...string) (map[string]any, bool) {
 		r, _ := ResourceFromObject(Address{SnapshotKind, "base"}, "base", shown, "", Facts{})
-		ok := r.TrimToFingerprints(seals)
+		ok := r.TrimToFingerprints(shown, seals, Facts{})
 		return byKey(r.attrs), ok
 	}
 	sealed := func(snapshot string) string {

@@ -135,7 +135,7 @@ func (l *loader) content(s *Resource) string {
 // version never changes.
 func (r *Resource) content() string {
 	if r.Version() != "" {
-		return digest(r.VersionBase()) // the name shows the content
+		return versionsContent(r.VersionBase())
 	}
 	var parts []string
 	for _, a := range snapshotTable {

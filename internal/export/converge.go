@@ -15,7 +15,7 @@ import (
 // converge encodes, parses and plans the draft, and drops invalid attributes and those
 // that the plan would change, until there are none. It returns the last plan.
 func (d *draft) converge() (*plan.Plan, error) {
-	for { // each round drops at least one attribute or resource, so it ends
+	for { // each round drops an attribute or resource or pins a version, so it ends
 		var text bytes.Buffer
 		if err := (spec.Encoder{Secret: spec.PlainSecret, HoistRegion: true, Environment: d.environment()}).Encode(&text, d.fleet()); err != nil {
 			return nil, fmt.Errorf("writing the spec: %w", err)
@@ -25,6 +25,9 @@ func (d *draft) converge() (*plan.Plan, error) {
 			if !d.dropInvalid(err) {
 				return nil, fmt.Errorf("the organisation cannot be described by a spec: %w", err)
 			}
+			continue
+		}
+		if d.fixVersions(f) {
 			continue
 		}
 		p, err := plan.Compute(f, d.world, plan.Options{

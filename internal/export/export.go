@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"fleet/client"
+	"fleet/internal/format"
 	"fleet/internal/observe"
 	"fleet/plan"
 	"fleet/spec"
@@ -42,7 +43,7 @@ type Options struct {
 // A Result is an exported spec.
 type Result struct {
 	Fleet     string            // its name
-	Text      []byte            // the spec
+	Text      []byte            // the spec, formatted unless it is larger than [format.MaxSource]
 	Resources int               // how many it declares, including copies
 	Variables map[string]string // values of the secrets that the spec refers to, by environment variable
 	Notes     []string          // for a reader: what was omitted, and what a plan of the spec will do
@@ -85,14 +86,19 @@ func write(world *plan.World, c *selection) (*Result, error) {
 		Header: c.opts.Header, HoistRegion: c.opts.AppendTo == nil, Bare: c.opts.AppendTo != nil,
 		Environment: d.environment(), Secret: c.opts.Secrets.encoder(vars),
 	}
-	var text bytes.Buffer
-	if err := encoder.Encode(&text, d.fleet()); err != nil {
+	var buf bytes.Buffer
+	if err := encoder.Encode(&buf, d.fleet()); err != nil {
 		return nil, fmt.Errorf("writing the spec: %w", err)
 	}
+	text := buf.Bytes()
+	if formatted, err := format.Source(text); err == nil { // the layout of a larger spec is left as it is
+		text = formatted
+	}
+	d.notePinned()
 	d.notePlan(last)
 	d.noteVariables(vars)
 	return &Result{
-		Fleet: c.fleetName, Text: text.Bytes(), Resources: len(d.resources),
+		Fleet: c.fleetName, Text: text, Resources: len(d.resources),
 		Variables: vars.values, Notes: c.notes.lines(),
 	}, nil
 }

@@ -12,6 +12,9 @@ import (
 // named drafts the organization's own objects of a kind that carry no labels.
 // fingerprints are those of the fleet's sandboxes by snapshot.
 func (d *draft) named(kind spec.Kind, used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
+	if kind == spec.SnapshotKind {
+		return d.snapshots(used, fingerprints)
+	}
 	var list []*spec.Resource
 	objects := d.world.Objects[kind]
 	taken := objectNames(objects)
@@ -19,26 +22,85 @@ func (d *draft) named(kind spec.Kind, used map[spec.ExternalRef]bool, fingerprin
 		if o.Shared || !d.shouldDeclare(kind, o, used) {
 			continue
 		}
-		address := spec.Address{Kind: kind, Key: keyFor(o.Name, string(kind), taken)}
-		r, omissions := spec.ResourceFromObject(address, o.Name, o.Object, "", d.world.Facts)
-		if d.noteOmissions(kind, o, omissions) && (kind != spec.SnapshotKind || d.canDeclareSnapshot(r, o, fingerprints[o.Name])) {
+		if r, omissions := d.namedResource(kind, o, taken); d.noteOmissions(kind, o, omissions) {
 			list = append(list, r)
 		}
 	}
 	return list
 }
 
+// snapshots drafts the organization's own snapshots.
+func (d *draft) snapshots(used map[spec.ExternalRef]bool, fingerprints map[string][]string) []*spec.Resource {
+	var list []*spec.Resource
+	objects := d.world.Objects[spec.SnapshotKind]
+	versions := d.findVersions(used, fingerprints)
+	taken := versions.takenKeys(objects)
+	for _, o := range sortedByName(objects) {
+		if o.Shared || versions.left[o] || !d.shouldDeclare(spec.SnapshotKind, o, used) {
+			continue
+		}
+		var r *spec.Resource
+		var omissions []spec.Omission
+		v := versions.declared[o]
+		if v != nil {
+			r, omissions = v.resource, v.omitted
+			r.Key = d.versionKey(v, taken)
+		} else {
+			r, omissions = d.namedResource(spec.SnapshotKind, o, taken)
+		}
+		omissions, why := splitImage(omissions)
+		if d.noteOmissions(spec.SnapshotKind, o, omissions) && (v != nil || d.canDeclareSnapshot(r, o, fingerprints[o.Name], why, used[snapshotRef(o.Name)])) {
+			list = append(list, r)
+		}
+	}
+	d.keepFormer(versions, list)
+	slices.SortStableFunc(list, func(a, b *spec.Resource) int { return strings.Compare(a.VersionBase(), b.VersionBase()) })
+	return list
+}
+
+// onlyReferredTo begins the note about a snapshot that sandboxes use and that the spec does
+// not declare.
+const onlyReferredTo = "not declared, only referred to"
+
+// namedResource returns the resource that describes an object under its full name.
+func (d *draft) namedResource(kind spec.Kind, o *plan.Object, taken map[string]bool) (*spec.Resource, []spec.Omission) {
+	address := spec.Address{Kind: kind, Key: keyFor(o.Name, string(kind), taken)}
+	return spec.ResourceFromObject(address, o.Name, o.Object, "", d.world.Facts)
+}
+
+// splitImage returns the omissions of other attributes than the image, and why the image
+// was omitted; "" if it was not.
+func splitImage(omissions []spec.Omission) (others []spec.Omission, why string) {
+	for _, u := range omissions {
+		if u.Key == "image" {
+			why = u.Why
+			continue
+		}
+		others = append(others, u)
+	}
+	return others, why
+}
+
 // canDeclareSnapshot reports whether the content of a snapshot is known and is the one
-// that the fleet's sandboxes were created from.
-func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string) bool {
+// that the fleet's sandboxes were created from. imageOmitted is why a spec cannot have its
+// image; empty if it can. inUse reports whether exported sandboxes use the snapshot.
+func (d *draft) canDeclareSnapshot(r *spec.Resource, o *plan.Object, fingerprints []string, imageOmitted string, inUse bool) bool {
+	var why string
 	switch {
+	case imageOmitted != "":
+		why = imageOmitted
 	case len(r.References(spec.ImageKind)) == 0:
-		d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: its content is unknown")
-	case !r.TrimToFingerprints(fingerprints):
-		d.notes.add(describeObject(spec.SnapshotKind, o), "not declared, only referred to: sandboxes of the fleet were created from a different content")
+		why = "Daytona does not return its image"
+	case !r.TrimToFingerprints(o.Object, fingerprints, d.world.Facts):
+		why = "sandboxes of the fleet were created from a different content"
 	default:
 		return true
 	}
+	what := "not declared"
+	if inUse {
+		what = onlyReferredTo
+	}
+	d.notes.add(describeObject(spec.SnapshotKind, o), "%s: %s", what, why)
 	return false
 }
 

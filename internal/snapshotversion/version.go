@@ -33,6 +33,16 @@ func (c Content) Digest() string {
 // Name returns the name of a version of the snapshot base.
 func Name(base, version string) string { return base + "-" + version }
 
+// Split splits the name of a version into the name of the snapshot and the version. ok is
+// false, and base and version are empty, if name does not have that form.
+func Split(name string) (base, version string, ok bool) {
+	i := strings.LastIndexByte(name, '-')
+	if i < 1 || !IsVersion(name[i+1:]) {
+		return "", "", false
+	}
+	return name[:i], name[i+1:], true
+}
+
 // Of returns the version in the name of a version of the snapshot base. ok is false, and
 // version empty, if name does not have that form.
 func Of(base, name string) (version string, ok bool) {
@@ -51,25 +61,37 @@ const Pattern = `^[0-9a-f]{12}$`
 
 var pattern = regexp.MustCompile(Pattern)
 
-// maxProofs limits the contents that [Proves] tries.
+// maxProofs limits the contents that [Find] tries.
 const maxProofs = 1 << 14
 
 // Proves reports whether version is the digest of a content that an observed snapshot
-// may have been created for. Each element of alternatives stands for one attribute: the
-// values that a spec may have had, as JSON; an empty text stands for none, since the
-// server chose the value.
+// may have been created for: see [Find].
 func Proves(version string, alternatives map[string][]string) bool {
+	_, ok := Find(version, alternatives)
+	return ok
+}
+
+// Find returns the content that version is the digest of, among those that an observed
+// snapshot may have been created for. Each element of alternatives stands for one
+// attribute: the values that a spec may have had, as JSON; an empty text stands for none,
+// since the server chose the value. ok is false if no content has the digest, or if there
+// are too many to try.
+func Find(version string, alternatives map[string][]string) (c Content, ok bool) {
 	count := 1
 	for _, values := range alternatives {
 		if count *= max(len(values), 1); count > maxProofs {
-			return false
+			return nil, false
 		}
 	}
-	keys := slices.Sorted(maps.Keys(alternatives))
-	return try(version, Content{}, keys, alternatives)
+	c = Content{}
+	if !try(version, c, slices.Sorted(maps.Keys(alternatives)), alternatives) {
+		return nil, false
+	}
+	return c, true
 }
 
-// try tries all values of the attributes keys, in addition to those in c.
+// try tries all values of the attributes keys, in addition to those in c. It leaves the
+// content that has the digest in c.
 func try(version string, c Content, keys []string, alternatives map[string][]string) bool {
 	if len(keys) == 0 {
 		return c.Digest() == version

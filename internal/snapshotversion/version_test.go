@@ -1,6 +1,8 @@
 package snapshotversion
 
 import (
+	"maps"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -97,5 +99,38 @@ func TestOfAnother(t *testing.T) {
 		if v, ok := Of("base", name); ok || v != "" {
 			t.Errorf("%q: %q, %v", name, v, ok)
 		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for name, want := range map[string]string{
+		"base-3f2a9c01d47e":              "base 3f2a9c01d47e",
+		"a/b-c-3f2a9c01d47e":             "a/b-c 3f2a9c01d47e",
+		"base-3f2a9c01d47e-000000000000": "base-3f2a9c01d47e 000000000000",
+		"--000000000000":                 "- 000000000000",
+		"-000000000000":                  "",
+		"000000000000":                   "",
+		"base-3F2A9C01D47E":              "",
+		"base-3f2a9c01d47e.trial":        "",
+		"base":                           "",
+		"":                               "",
+	} {
+		base, version, ok := Split(name)
+		if got := strings.TrimSpace(base + " " + version); got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %v", name, got, ok)
+		}
+	}
+}
+
+// TestFind checks that the content of a version is found without values that the server
+// chose.
+func TestFind(t *testing.T) {
+	want := Content{"image": `"a:1"`, "target": `"us"`}
+	got, ok := Find(want.Digest(), map[string][]string{"image": {`"a:1"`}, "cpu": {"", "2"}, "target": {"", `"region-1"`, `"us"`}})
+	if !ok || !maps.Equal(got, want) {
+		t.Errorf("%v, %v", got, ok)
+	}
+	if got, ok := Find(want.Digest(), map[string][]string{"image": {`"a:2"`}}); ok || got != nil {
+		t.Errorf("of another image: %v, %v", got, ok)
 	}
 }
