@@ -4,7 +4,7 @@ import (
 	"fleet/internal/export"
 )
 
-// ownVersions are histories of a fleet that nobody else changes.
+// ownVersions are histories of a fleet that no other user changes.
 var ownVersions = []versionsCase{
 	{name: "plain", applied: []string{`
 snapshots: {base: {image: "debian:12", versioning: content, resources: {memory: 2, disk: 4}, entrypoint: [sh], target: us}}
