@@ -164,6 +164,9 @@ func TestFilesWait(t *testing.T) {
 				if waits == strings.Contains(test.did, "upload") {
 					t.Errorf("the plan says %q", p.Steps[0].RetainedReason)
 				}
+				if expected := p.Steps[0].Drift == plan.Expected; expected != (p.Empty() && waits) && test.did != "start upload" {
+					t.Errorf("the drift is %q", p.Steps[0].Drift)
+				}
 				if did := f.apply(fleet); did != test.did {
 					t.Errorf("it did %q, want %q", did, test.did)
 				}

@@ -184,7 +184,7 @@ func findByName(objects []*Object, name string) *Object {
 
 // planDestroy plans the deletion of the fleet.
 func (c *planner) planDestroy() {
-	c.planOrphans("the fleet is destroyed")
+	c.planOrphans(c.destroyReason())
 	for _, kind := range spec.NamedKinds {
 		if kind == spec.VolumeKind && !c.opts.DestroyVolumes {
 			continue
@@ -210,7 +210,7 @@ func (c *planner) planDestroyed(r *spec.Resource) {
 		c.add(NewNoOpStep(r.Address, have, usersReason(users)))
 		return
 	}
-	s := c.add(newDeleteStep(r.Address, have, "the fleet is destroyed"))
+	s := c.add(newDeleteStep(r.Address, have, c.destroyReason()))
 	if user := c.retainedUser(r.Address); r.Kind == spec.VolumeKind && user != nil {
 		s.Blocked = &Block{Illegal, fmt.Sprintf("%s uses it, and is kept", user), fmt.Sprintf("on_remove: delete in %s deletes both", specPath(user))}
 	}

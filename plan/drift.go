@@ -12,7 +12,7 @@ type Drift string
 
 // The kinds of drift.
 const (
-	Expected     Drift = "expected"    // caused by the platform: stopped or archived when idle, expired, inactive when unused
+	Expected     Drift = "expected"    // caused by the platform: stopped or archived when idle, expired, inactive when unused; files that wait for a start
 	Missing      Drift = "missing"     // declared and does not exist
 	InPlace      Drift = "in place"    // can be corrected in place
 	Replacement  Drift = "replacement" // can be corrected only by a replacement
@@ -24,7 +24,7 @@ const (
 )
 
 // driftOf classifies a step. A no-op has no drift, unless its object is missing or
-// failed and the spec retains it.
+// failed and the spec retains it, or its files wait until it is started.
 func driftOf(s *Step) Drift {
 	switch {
 	case s.Action == NoOp && s.Have == nil && len(s.Uncompared) == 0:
@@ -35,6 +35,8 @@ func driftOf(s *Step) Drift {
 		return Replacement
 	case s.Action == NoOp && len(s.Uncompared) > 0:
 		return NotCompared
+	case s.Action == NoOp && s.postponesUpload():
+		return Expected
 	case s.Action == NoOp:
 		return ""
 	case s.Action == Wait && s.Blocked == nil:

@@ -36,7 +36,7 @@ type Usage struct {
 	Sandboxes int `json:"sandboxes"` // number of sandboxes in any state
 	Started   int `json:"started"`   // number of them that are started
 	spec.Footprint
-	CostPerDay *float64 `json:"cost_per_day,omitempty"` // in the currency of the prices; nil without prices
+	CostPerDay *float64 `json:"cost_per_day,omitempty"` // in the currency of the prices; nil without prices, and with GPUs, which have none
 }
 
 // A DurationEstimate is a lower bound of the time that applying a plan takes.

@@ -84,6 +84,16 @@ func TestForecastCosts(t *testing.T) {
 	}
 }
 
+// TestForecastCostsOfGPUs: GPUs have no price, so that a total with them is not known.
+func TestForecastCostsOfGPUs(t *testing.T) {
+	f := parse(t, "prices: {vcpu_hour: 1}\nsandboxes: {a: {image: \"x:1\", resources: {gpu: 1}, ephemeral: true}}")
+	w := &World{}
+	got := NewForecast(f, w, mustCompute(f, w, Options{}))
+	if got.Now.CostPerDay == nil || got.After.CostPerDay != nil {
+		t.Errorf("%v -> %v", got.Now.CostPerDay, got.After.CostPerDay)
+	}
+}
+
 func TestShortages(t *testing.T) {
 	us := QuotaScope{"us", "container"}
 	quota := func(region string, total, used int) Quota {

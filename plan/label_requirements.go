@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -32,10 +33,28 @@ func ParseLabelRequirements(text string) (LabelRequirements, error) {
 		if t.key = strings.TrimSpace(before); t.key == "" {
 			return nil, fmt.Errorf("%q does not select by labels: write key=value, key!=value, key or !key, with commas between", text)
 		}
+		if err := t.checkOperator(text); err != nil {
+			return nil, err
+		}
 		t.value = strings.TrimSpace(t.value)
 		list = append(list, t)
 	}
 	return list, nil
+}
+
+// setPattern matches the condition of kubectl that a label has one of some values.
+var setPattern = regexp.MustCompile(`(?i)\s(not)?in\s*\(`)
+
+// checkOperator returns an error if the key or the value contains an operator that only
+// other programs have: no label would ever match it.
+func (t labelRequirement) checkOperator(text string) error {
+	switch {
+	case setPattern.MatchString(t.key):
+		return fmt.Errorf("%q does not select by labels: there is no operator in; write key=value, and repeat --target key=value to select any of several values", text)
+	case strings.ContainsAny(t.key, "<>!") || strings.HasPrefix(t.value, "="):
+		return fmt.Errorf("%q does not select by labels: the operators are = and !=; write key=value, key!=value, key or !key, with commas between", text)
+	}
+	return nil
 }
 
 // Matches reports whether the labels satisfy all conditions.

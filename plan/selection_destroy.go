@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fleet/spec"
@@ -104,4 +105,80 @@ func withVolumeHint(err error, opts Options) error {
 		e.Message, e.Hint, _ = strings.Cut(e.Message+"; add --volumes to delete volumes", "; ")
 	}
 	return err
+}
+
+// destroyReason returns the reason of the deletions of planDestroy.
+func (c *planner) destroyReason() string {
+	if c.opts.Select.narrows() {
+		return "this part of the fleet is destroyed"
+	}
+	return "the fleet is destroyed"
+}
+
+// acceptDestroyed marks the selectors of a destroy that match no step, but resources
+// without an object: what is already deleted does not have to be deleted. The error is
+// that of an address whose object has another address.
+func (ch *selectionResolver) acceptDestroyed(m *matcher) error {
+	m.destroys = true
+	if !slices.Contains(m.matched, false) {
+		return nil
+	}
+	steps := make(map[spec.Address]spec.Address, len(ch.plan.Steps)) // by the address in the spec
+	for _, s := range ch.plan.Steps {
+		steps[ch.fleet.CurrentAddress(s.Address)] = s.Address
+	}
+	absent := newMatcher(m.flag, m.fleet, m.selectors)
+	for _, r := range ch.fleet.Resources {
+		if ch.steps[r.Address] != nil || r.Kind == spec.VolumeKind && !ch.opts.DestroyVolumes {
+			continue
+		}
+		m.absent = append(m.absent, r.Address)
+		if from, exists := steps[r.Address]; exists || isVersionUnknown(r) {
+			if err := ch.elsewhereError(m, r, from); err != nil {
+				return err
+			}
+			continue
+		}
+		if absent.matchesAny(&Step{Address: r.Address, Want: r}) && m.flag == "--target" {
+			ch.warnFormerVersions(r)
+		}
+	}
+	for i, selector := range m.selectors {
+		// Labels that depend on unset values may be the selected ones.
+		m.matched[i] = m.matched[i] || absent.matched[i] || selector.IsByLabel() && absent.labelsUnset != nil
+	}
+	return nil
+}
+
+// elsewhereError returns the error of an unmatched selector by address that matches r,
+// whose object has the former address from, or whose version is not known.
+func (ch *selectionResolver) elsewhereError(m *matcher, r *spec.Resource, from spec.Address) error {
+	for i, selector := range m.selectors {
+		switch {
+		case m.matched[i] || selector.IsByLabel() || !selector.Matches(r.Address, nil):
+		case isVersionUnknown(r):
+			return &SelectionError{m.flag, fmt.Sprintf("%s: the version of %s depends on values that are not set", selector, r.Address), fmt.Sprintf("set them, or select all versions by %s-*", r.Address)}
+		default:
+			return &SelectionError{m.flag, fmt.Sprintf("%s: the fleet has %s as %s", selector, r.Address, from), fmt.Sprintf("select %s, or apply first", from)}
+		}
+	}
+	return nil
+}
+
+// warnFormerVersions adds a warning if a snapshot whose current version does not exist has
+// former versions that are not selected.
+func (ch *selectionResolver) warnFormerVersions(r *spec.Resource) {
+	for _, s := range ch.plan.Steps {
+		if s.FormerVersionOf == r.Address && s.Action == Delete && !ch.selected[s] {
+			ch.warn("the current version of %s does not exist, and former ones are not selected: %s-* selects them", r.Address, r.Address)
+			return
+		}
+	}
+}
+
+// isMissingCopy reports whether text is the address of a copy whose group is known. The
+// hint of a destroy names no other resource for it, since that one is hardly meant.
+func isMissingCopy(known map[string]bool, text string) bool {
+	a, err := spec.ParseAddress(text)
+	return err == nil && a.Index() != "" && known[a.GroupAddress().String()]
 }

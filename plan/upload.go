@@ -2,12 +2,16 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"fleet/spec"
 )
 
 // uploadsLater is the reason to leave files as they are in a sandbox that is not started.
 const uploadsLater = "its files are uploaded when it is next found started"
+
+// postponesUpload reports whether the step leaves files as they are.
+func (s *Step) postponesUpload() bool { return strings.HasSuffix(s.RetainedReason, uploadsLater) }
 
 // planUpload adds the upload of files to a step with operations in place, at the first
 // time at which the sandbox is started. If it is not started by the step, the difference
@@ -51,7 +55,7 @@ func (c *planner) addUploads(s *Step) {
 	if !creates && (s.Have == nil || s.Blocked != nil || !slices.ContainsFunc(s.Want.Diff(s.Have.Object, c.world.Facts), spec.Diff.NeedsUpload)) {
 		return
 	}
-	if s.insertUpload() && s.RetainedReason == uploadsLater {
-		s.RetainedReason = ""
+	if s.insertUpload() && s.postponesUpload() {
+		s.RetainedReason = strings.TrimSuffix(strings.TrimSuffix(s.RetainedReason, uploadsLater), "; ")
 	}
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,8 +46,9 @@ func (l *loader) hashFiles(r *Resource, files Files) Files {
 // hashFile returns a file with its content.
 func (l *loader) hashFile(dc *blockDecl, f LocalFile) LocalFile {
 	sources, err := l.selector.Select(image.Source{Root: f.dir, Pattern: f.Source, Archive: contentRoot, Pos: f.pos, Path: f.at})
-	if err == nil && l.options.Hasher != nil && len(sources) == 1 && l.hasLocalFiles(sources[0].Root) {
-		f.Content, err = l.options.Hasher.Limited(MaxUploadBytes, MaxUploadFiles).Hash(l.context(), sources[0])
+	h := cmp.Or(l.options.FileHasher, l.options.Hasher)
+	if err == nil && h != nil && len(sources) == 1 && l.hasLocalFiles(sources[0].Root) {
+		f.Content, err = h.Limited(MaxUploadBytes, MaxUploadFiles).Hash(l.context(), sources[0])
 	}
 	if err != nil && l.options.LocalFilesIn == "" {
 		l.reportFile(dc, f, err)
@@ -76,6 +78,8 @@ func (l *loader) reportFile(dc *blockDecl, f LocalFile, err error) {
 			hint = suggest.DidYouMean(f.Source, []string{missing.Similar})
 		}
 		report(foreign.Escape(f.Source)+" not found; a source is relative to the file of the spec", hint)
+	case errors.As(err, &missing) && missing.Reason == buildcontext.Outside && missing.Target != "":
+		report(fmt.Sprintf("%s is not uploaded: %s is a link to %s, out of %s", foreign.Escape(f.Source), foreign.Escape(missing.Path), foreign.Escape(missing.Target), missing.Root), "replace the link by the file")
 	case errors.As(err, &limit):
 		report(foreign.Escape(f.Source)+" has "+uploadLimitText, uploadLimitHint)
 	case errors.As(err, &several):
@@ -118,7 +122,11 @@ func (l *loader) checkUploads(dc *blockDecl, files Files) {
 		for dir := path.Dir(target); dir != "/"; dir = path.Dir(dir) {
 			if other, isFile := owner[dir]; isFile {
 				f := files[at]
-				l.decoderOf(dc, f.pos).ErrorfAt(f.pos, f.at, "%s is a file of %s, and nothing can be below it", foreign.Escape(dir), foreign.Escape(other))
+				what := foreign.Escape(dir) + " is a file"
+				if dir != other {
+					what += " of " + foreign.Escape(other)
+				}
+				l.decoderOf(dc, f.pos).ErrorfAt(f.pos, f.at, "%s, and nothing can be below it", what)
 				return
 			}
 		}

@@ -79,7 +79,7 @@ func TestWrongFiles(t *testing.T) {
 	for attributes, want := range map[string]string{
 		"files: {/x: missing}":                     "5:17: sandboxes.web.files./x: missing not found; a source is relative",
 		"files: {/x: {mode: 600, source: gone}}":   "5:37: sandboxes.web.files./x.source: gone not found",
-		"files: {/x: outside}":                     "5:17: sandboxes.web.files./x: outside leads out",
+		"files: {/x: outside}":                     "5:17: sandboxes.web.files./x: outside is not uploaded: outside is a link to /etc/hostname, out of ",
 		"files: {/x: ''}":                          "5:17: sandboxes.web.files./x: must not be empty",
 		"files: {x: a}":                            `5:13: sandboxes.web.files.x: "x" must be an absolute path in the sandbox`,
 		"files: {/: a}":                            `5:13: sandboxes.web.files./: "/" must be an absolute path`,
@@ -94,17 +94,34 @@ func TestWrongFiles(t *testing.T) {
 		"files: {/x: [a]}":                         "5:17: sandboxes.web.files./x: expected text, got a list",
 		"files: [a]":                               "5:12: sandboxes.web.files: expected a mapping",
 		"files: {/x: dir, /x/b: a}":                "5:28: sandboxes.web.files./x/b: /x/b is also in /x",
-		"files: {/x: a, /x/y: a}":                  "5:26: sandboxes.web.files./x/y: /x is a file of /x, and nothing can be below it",
+		"files: {/x: a, /x/y: a}":                  "5:26: sandboxes.web.files./x/y: /x is a file, and nothing can be below it",
 		"files: {/x: many}":                        "many has more than 1000 files or 32 MiB, the limit for one sandbox; put large content into an image or a volume",
 		"files: {/x: large}":                       "large has more than 1000 files or 32 MiB",
 		"files: {/x: half, /y: half}":              "5:27: sandboxes.web.files./y: the files have together more than 1000 files or 32 MiB",
 		"configs: {/x: a}":                         "write files",
 		"{files: {/x: gone}, count: 3}":            "gone not found",
-		"{files: {'/x/${index}': gone}, count: 3}": "gone not found",
+		"{files: {'/x/${index}': gone}, count: 3}": "keys cannot contain expressions",
 	} {
 		_, err := loadFiles(t, dir, attributes)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "fleet.yaml:") != 1 {
 			t.Errorf("%s:\n%v\nwant one error with %s", attributes, err, want)
+		}
+	}
+}
+
+// TestFilesAreChecked: the files of sandboxes are checked whole, also if those of images are
+// not hashed.
+func TestFilesAreChecked(t *testing.T) {
+	dir := writeLocal(t, map[string]string{"a": "a", "dir/b": "b"})
+	file := filepath.Join(dir, "fleet.yaml")
+	o := Options{FileHasher: buildcontext.NewHasher(buildcontext.Options{})}
+	for files, want := range map[string]string{"/x: dir, /x/b: a": "/x/b is also in /x", "/x: a, /x/y: a": "nothing can be below it"} {
+		text := "version: 1\nname: demo\nsandboxes: {web: {files: {" + files + "}}}\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Load(file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", files, err, want)
 		}
 	}
 }

@@ -65,6 +65,10 @@ type Options struct {
 	// unknown: such a spec must not be compared with objects or sent.
 	Hasher *buildcontext.Hasher
 
+	// FileHasher hashes the files of sandboxes; nil stands for Hasher. With it alone, these
+	// files, which are few, are checked whole.
+	FileHasher *buildcontext.Hasher
+
 	// LocalFilesIn, if not empty, is the directory that all local files of images are
 	// in. An image that copies others, or files that cannot be sent, is no mistake, and
 	// differs from all images of other specs. Such a spec must not be sent.

@@ -25,9 +25,9 @@ type Prices struct {
 }
 
 // Daily returns the price of a footprint per day, rounded to six decimals; nil
-// without prices.
+// without prices, and with GPUs, which have none.
 func (p *Prices) Daily(l Footprint) *float64 {
-	if p == nil {
+	if p == nil || l.GPU > 0 {
 		return nil
 	}
 	day := math.Round(p.hour(l)*24*1e6) / 1e6
@@ -35,9 +35,9 @@ func (p *Prices) Daily(l Footprint) *float64 {
 }
 
 // Hourly returns the price of a footprint per hour, rounded to nine decimals; nil without
-// prices.
+// prices, and with GPUs, which have none.
 func (p *Prices) Hourly(l Footprint) *float64 {
-	if p == nil {
+	if p == nil || l.GPU > 0 {
 		return nil
 	}
 	hour := math.Round(p.hour(l)*1e9) / 1e9

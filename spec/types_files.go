@@ -14,6 +14,7 @@ import (
 
 	"fleet/internal/buildcontext"
 	"fleet/internal/decode"
+	"fleet/internal/expr"
 	"fleet/internal/jsonschema"
 	"fleet/internal/suggest"
 	"fleet/internal/yamldoc"
@@ -201,6 +202,8 @@ func sandboxPathProblem(p string) string {
 		return fmt.Sprintf("%q must not end with /; a directory has its own path, without it", p)
 	case dotSegmentPattern.MatchString(p):
 		return fmt.Sprintf("%q must not contain the parts //, . and ..", p)
+	case strings.Contains(p, expr.Open):
+		return fmt.Sprintf("%q must not contain %s: keys cannot contain expressions", p, expr.Open)
 	case len(p) > maxSandboxPath:
 		return fmt.Sprintf("the path must have at most %d bytes", maxSandboxPath)
 	case strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r == 0x7f }):

@@ -3,7 +3,9 @@ package spec
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -37,6 +39,18 @@ var lintRules = []lintRule{
 		}
 		return ""
 	}, "use a reference such as {from_env: NAME}"},
+	{"literal-key", SandboxKind, labelsRow, expressionInKey, "write the name of the label without an expression"},
+}
+
+// expressionInKey finds a label whose name looks like an expression.
+func expressionInKey(b block) string {
+	labels, _ := b[labelsRow].value.(map[string]string)
+	for _, k := range slices.Sorted(maps.Keys(labels)) {
+		if strings.Contains(k, expr.Open) {
+			return fmt.Sprintf("the label is called %q: keys cannot contain expressions", k)
+		}
+	}
+	return ""
 }
 
 // restartLoop finds a sandbox that is to be kept started and that the server stops.
@@ -156,6 +170,7 @@ func WarningRules() map[string]string {
 		"restarts":         "A sandbox is to be kept started, and the server stops it when idle",
 		"moving-tag":       "The tag of an image has no version",
 		"literal-secret":   "The spec contains a secret",
+		"literal-key":      "A key looks like an expression",
 		"shown-secret":     "The value of a sensitive variable is used where the server returns it in plain text",
 		"lookalike":        "Two names differ only in case",
 		"not-read":         "A file of a directory looks like part of the spec and is not read",

@@ -1,7 +1,9 @@
 package buildcontext
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"fleet/internal/foreign"
@@ -107,6 +109,9 @@ func (e *FileError) Error() string {
 	case BadName:
 		return path + ": the name is not UTF-8 or has control characters; rename or ignore the file"
 	case Changed:
+		if errors.Is(e.Err, fs.ErrNotExist) {
+			return path + " was removed while it was in use; run the command again"
+		}
 		return path + " changed while it was read; run the command again"
 	case Empty:
 		return path + " has no files that are sent; the server drops empty directories"

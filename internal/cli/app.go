@@ -19,7 +19,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer // escape foreign text and redact secrets
 
-	hookSecrets []string // credentials that hooks may print
+	credentials []string // of the connection, which hooks and commands of the spec may print
 
 	dir     string
 	command string // such as "fleet plan"; empty before it runs

@@ -62,8 +62,8 @@ paths of those that differ or are missing. Reading counts as activity of the san
 fleet apply uploads files when they change in the spec, and does not read them.
 
 Expected drift: a sandbox stopped because it was idle, the platform deleted it
-(ephemeral sandboxes, and those with a time to live), or it is missing and has
-on_missing: ignore.
+(ephemeral sandboxes, and those with a time to live), it is missing and has
+on_missing: ignore, or its new files wait until it is started.
 
 --unmanaged also lists the objects of the organisation that no spec owns:
 sandboxes without the labels of a fleet, and snapshots and volumes that the spec

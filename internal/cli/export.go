@@ -13,9 +13,11 @@ import (
 
 	"fleet/internal/exit"
 	"fleet/internal/export"
+	"fleet/internal/kind"
 	"fleet/internal/outfile"
 	"fleet/internal/selection"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // exportOptions are the flags of fleet export, and of fleet init --from-live.
@@ -113,6 +115,9 @@ func (o *exportOptions) resolve(names []string) error {
 			return fmt.Errorf("--selector %w", err)
 		}
 		o.export.Selector = labels
+	}
+	if err := kind.CheckStates(o.export.States, spec.SandboxKind); err != nil {
+		return exit.Invalidf("--state: %w", err)
 	}
 	return o.checkSecrets()
 }

@@ -109,6 +109,7 @@ func (p *planRun) collect(ctx context.Context, rules gc.RuleSet, o gcOptions, ke
 	}
 	opts.Now = p.session.ServerNow()
 	report, pl := gc.Collect(p.fleet, world, rules.Rules, opts)
+	p.collected = report
 	pl.Forecast = plan.NewForecast(p.fleet, world, pl)
 	p.setLocation(pl, world)
 	if p.printsText() {
@@ -123,9 +124,7 @@ func (p *planRun) collect(ctx context.Context, rules gc.RuleSet, o gcOptions, ke
 	if p.printsText() && (len(rules.Rules) > 0 || o.snapshots) {
 		fmt.Fprint(p.app.out, "\n"+p.planText(pl))
 	}
-	d := p.document(pl)
-	d.GC = report
-	if err := p.writeOutputs(d, gcColumn); err != nil {
+	if err := p.writeOutputs(p.document(pl), gcColumn); err != nil {
 		return err
 	}
 	return dryRunError(pl)

@@ -48,15 +48,6 @@ func (p *planRun) hookEnvironment() []string {
 // it, in the order of hookEnvironment. The last one is an old name.
 var connectionVariables = []string{"DAYTONA_API_KEY", "DAYTONA_JWT_TOKEN", "DAYTONA_API_URL", "DAYTONA_TARGET", "DAYTONA_ORGANIZATION_ID", "DAYTONA_SERVER_URL"}
 
-// hideCredentials hides the credentials of the session in all output from now on, if hooks
-// get them and may print them.
-func (p *planRun) hideCredentials() {
-	if p.options.hookCredentials {
-		p.app.hookSecrets = []string{p.session.config.Key, p.session.config.JWT}
-		p.app.redactSecrets(p.fleet)
-	}
-}
-
 // runHook runs a hook of the fleet; a nil one does nothing. Its output goes to
 // standard error.
 func (p *planRun) runHook(ctx context.Context, name string, h *spec.Hook, more ...string) error {

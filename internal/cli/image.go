@@ -23,19 +23,7 @@ such as python; a copy as task[a]; and a group by its key, for all its copies.`,
 		Example: `  fleet image render python
   fleet image context python --top 10
   fleet image diff python`,
-		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			hint := "see fleet image --help"
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				hint = "did you mean " + strings.Join(near, " or ") + "?"
-			}
-			return exit.Invalidf("unknown command %q; %s", "image "+args[0], hint)
-		},
 	}
-	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(a.imageRenderCommand(), a.imageContextCommand(), a.imageDiffCommand())
 	for _, below := range cmd.Commands() {
 		invalidArgs(below)

@@ -102,5 +102,9 @@ func snapshotAt(f *spec.Fleet, address string) (*spec.Resource, error) {
 		}
 		known = append(known, r.String())
 	}
-	return nil, exit.Invalidf("%q is not a snapshot of the spec; %s", address, suggest.DidYouMean(address, known))
+	hint := suggest.DidYouMean(address, known)
+	if hint == "" {
+		hint = "write its address, such as snapshot.base"
+	}
+	return nil, exit.Invalidf("%q is not a snapshot of the spec; %s", address, hint)
 }

@@ -61,9 +61,31 @@ directory, or in the files of --env-file. To try fleet without an account, add
 	for _, cmd := range root.Commands() {
 		invalidArgs(cmd)
 	}
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if !cmd.Runnable() && cmd.HasSubCommands() {
+			groupOnly(cmd)
+		}
+	}
 	a.completeGlobals(root)
 	a.completeSelectors(root)
 	return root
+}
+
+// groupOnly makes a command that is only a group of others print its help, and refuse others.
+func groupOnly(cmd *cobra.Command) {
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		hint := "see " + cmd.CommandPath() + " --help"
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return exit.Invalidf("unknown command %q; %s", cmd.Name()+" "+args[0], hint)
+	}
 }
 
 // suggestedCommands maps commands of terraform, docker compose and kubectl to

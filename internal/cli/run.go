@@ -11,6 +11,7 @@ import (
 	"fleet/apply"
 	"fleet/client"
 	"fleet/internal/exit"
+	"fleet/internal/gc"
 	"fleet/internal/observe"
 	"fleet/internal/render"
 	"fleet/internal/statedir"
@@ -53,8 +54,9 @@ type planRun struct {
 	record  record
 
 	fleet        *spec.Fleet
-	session      *session // nil until the command is connected
-	organization string   // id that was observed; empty if it is not known
+	session      *session   // nil until the command is connected
+	organization string     // id that was observed; empty if it is not known
+	collected    *gc.Report // what gc found; nil for other commands
 
 	quiet     bool   // print nothing if nothing is to be done, or nothing new
 	lastShown string // the plan that was printed last
@@ -203,7 +205,6 @@ func (p *planRun) refuseWith(pl *plan.Plan, err error) error {
 
 // apply runs an approved plan and reports how it ended.
 func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
-	p.hideCredentials()
 	if err := p.runBeforeHook(ctx, pl); err != nil {
 		return p.refuseWith(pl, fmt.Errorf("%w; nothing was sent", err))
 	}
@@ -220,7 +221,7 @@ func (p *planRun) apply(ctx context.Context, pl *plan.Plan) error {
 	creations := p.creations()
 	report := apply.Run(ctx, p.session.Client, pl, apply.Options{
 		Parallelism: int(p.options.parallelism), Concurrency: p.session.pace.Concurrency, Target: p.session.config.Target, Stop: stop, GracePeriod: p.gracePeriod(), Close: closing, Logs: p.options.logs != logsFailed,
-		HookEnvironment: p.hookEnvironment(), HookSecrets: p.app.hookSecrets, Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
+		HookEnvironment: p.hookEnvironment(), HookSecrets: p.app.credentials, Trace: observed.Trace(), OnSnapshotCreate: p.recordCreation(creations),
 	}, func(e apply.Event) {
 		observed.Event(e)
 		shown(e)

@@ -109,8 +109,20 @@ func (a *app) load() (*spec.Fleet, error) {
 	return a.loadWith(o)
 }
 
+// hideCredentials hides the credentials of the connection in all output from now on: commands
+// of the spec and hooks can read the files that they come from.
+func (a *app) hideCredentials() {
+	config, _, err := a.server()
+	if err != nil || a.credentials != nil { // an error is reported when the connection is opened
+		return
+	}
+	a.credentials = []string{config.Key, config.JWT}
+	a.redactSecrets()
+}
+
 // loadWith is load with other options.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
+	a.hideCredentials()
 	o.Reread, a.specs.reread = a.specs.reread, true
 	a.specs.opened, a.specs.inputs = nil, &buildcontext.Inputs{}
 	if o.Hasher != nil {
@@ -151,7 +163,7 @@ func (a *app) noteWarnings(f *spec.Fleet) {
 
 // redactSecrets hides the secrets of specs in all output from now on.
 func (a *app) redactSecrets(fleets ...*spec.Fleet) {
-	values := slices.Clone(a.hookSecrets)
+	values := slices.Clone(a.credentials)
 	for _, f := range fleets {
 		values = append(values, f.Sensitive()...)
 	}

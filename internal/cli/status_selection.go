@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fleet/internal/exit"
+	"fleet/internal/kind"
 	"fleet/internal/render"
 	"fleet/internal/selection"
 	"fleet/internal/status"
@@ -24,6 +25,9 @@ func (s *statusSelection) declare(f *flagSet) {
 	f.check(func() error {
 		if f.Changed("state") && len(s.states) == 0 {
 			return exit.Invalidf("--state requires a value; omit the flag to list all states")
+		}
+		if err := kind.CheckStates(s.states); err != nil {
+			return exit.Invalidf("--state: %w", err)
 		}
 		return nil
 	})

@@ -99,7 +99,7 @@ func (a *app) checkSpec(strict bool) ([]*spec.Fleet, spec.Diagnostics, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Hasher, o.ResolveDigest = nil, nil // the files are only checked
+	o.Hasher, o.FileHasher, o.ResolveDigest = nil, o.Hasher, nil // the files of images are only checked
 	f, found, err := loadForCheck(o, a.flags.files)
 	if unreadable := a.specs.environment.UnreadableError(); unreadable != nil {
 		return nil, nil, unreadable

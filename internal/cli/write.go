@@ -36,6 +36,7 @@ func (p *planRun) printedStyle() render.Style { return p.styleOf(p.app.out) }
 func (p *planRun) document(pl *plan.Plan) *render.Document {
 	d := &render.Document{
 		Plan: p.app.redactedPlan(pl), Style: render.Style{Full: p.options.full, Drift: p.options.drift, Strict: p.options.strict}, Version: Version(), Workspace: p.app.workspace(),
+		GC: p.collected,
 	}
 	if opened := p.app.specs.opened; len(opened) > 0 {
 		d.SpecFile = opened[0]

@@ -27,6 +27,11 @@ func (r *reading) refuse() error {
 			}
 		}
 	}
+	for _, res := range r.fleet.Resources {
+		if len(res.Files()) > 0 {
+			return exit.Invalidf("%s: the operator does not have the local files of files; put them into its snapshot or a volume (%s)", res.Address, res.Pos)
+		}
+	}
 	if len(r.local) > 0 {
 		return exit.Invalidf("an image copies local files, such as %s, which the operator does not have; push the image to a registry, or declare a snapshot of it, and use that", relative(r.local[0]))
 	}

@@ -29,7 +29,7 @@ type Group struct {
 	Count          int       `json:"count"`
 	Started        int       `json:"started"` // how many are started
 	spec.Footprint           // of all together in their current states
-	CostPerDay     *float64  `json:"cost_per_day,omitempty"` // nil without prices
+	CostPerDay     *float64  `json:"cost_per_day,omitempty"` // nil without prices, and with GPUs, which have none
 }
 
 // A Remark is a note about one object.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fleet/internal/kind"
 	"fleet/plan"
 	"fleet/spec"
 )
@@ -72,7 +73,7 @@ func (r Rule) Check() error {
 	case !r.hasCondition():
 		return fmt.Errorf("it has no condition, and would select everything")
 	}
-	return cmp.Or(r.checkPatterns(), r.checkStates())
+	return cmp.Or(r.checkPatterns(), kind.CheckStates(r.States, r.Kind))
 }
 
 // hasCondition reports whether the rule has a condition.

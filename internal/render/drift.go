@@ -43,18 +43,23 @@ func driftClass(s *plan.Step) string {
 // unmanaged objects. A nil u means that they were not listed.
 func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 	s.Drift = true
-	shown := *p
-	shown.Steps = make([]*plan.Step, len(p.Steps))
-	for i, step := range p.Steps {
-		shown.Steps[i] = withDriftReason(step)
-	}
-	Plan(w, &shown, s)
+	Plan(w, withDriftReasons(p), s)
 	if line := classSummary(p); line != "" {
 		fmt.Fprintf(w, "%s %s.\n", s.Bold("Drift:"), line)
 	}
 	if u != nil {
 		writeUnmanaged(w, u, s)
 	}
+}
+
+// withDriftReasons returns a plan whose steps have the classes of their drift as reasons.
+func withDriftReasons(p *plan.Plan) *plan.Plan {
+	shown := *p
+	shown.Steps = make([]*plan.Step, len(p.Steps))
+	for i, step := range p.Steps {
+		shown.Steps[i] = withDriftReason(step)
+	}
+	return &shown
 }
 
 // withDriftReason returns a step with the class of its drift in its reason.

@@ -16,6 +16,21 @@ import (
 // a plan are written: smaller plans are easy to read.
 const minMovesForTotals = 10
 
+// costText returns the cost before and after a plan; empty if neither is known. GPUs have no
+// price.
+func costText(f *plan.Forecast) string {
+	now, after := f.Now.CostPerDay, f.After.CostPerDay
+	switch {
+	case now == nil && after == nil:
+		return ""
+	case now == nil:
+		return fmt.Sprintf("unknown before, with GPUs; then about %s a day.", FormatMoney(*after, f.Currency))
+	case after == nil:
+		return fmt.Sprintf("about %s a day before; then unknown, with GPUs.", FormatMoney(*now, f.Currency))
+	}
+	return fmt.Sprintf("about %s a day.", changeText(FormatMoney(*now, ""), FormatMoney(*after, f.Currency)))
+}
+
 // Forecast writes the expected totals, cost and duration of a plan, and what will
 // make it fail. It writes nothing for a nil f.
 func Forecast(w io.Writer, f *plan.Forecast, s Style) {
@@ -28,8 +43,8 @@ func Forecast(w io.Writer, f *plan.Forecast, s Style) {
 	if f.ChangingSandboxes >= minMovesForTotals {
 		line("Then:", forecastTotals(f)+".")
 	}
-	if f.ChangingSandboxes > 0 && f.After.CostPerDay != nil {
-		line("Cost:", fmt.Sprintf("about %s a day.", changeText(FormatMoney(*f.Now.CostPerDay, ""), FormatMoney(*f.After.CostPerDay, f.Currency))))
+	if text := costText(f); f.ChangingSandboxes > 0 && text != "" {
+		line("Cost:", text)
 	}
 	if f.Duration != nil {
 		line("Time:", fmt.Sprintf("at least %s: %s.", plan.FormatDuration(time.Duration(f.Duration.Seconds*float64(time.Second))), f.Duration.Reason))

@@ -23,7 +23,6 @@ func planDocumentText(w io.Writer, d *Document) error {
 }
 
 func planJSONDocument(w io.Writer, d *Document) error { return PlanJSON(w, d.Plan) }
-func planMarkdown(w io.Writer, d *Document) error     { return PlanMarkdown(w, d.Plan, d.Style) }
 func planJUnit(w io.Writer, d *Document) error        { return PlanJUnit(w, d.Plan, d.Style, d.Workspace) }
 
 func planGitHub(w io.Writer, d *Document) error  { return PlanGitHub(w, d.Plan, d.Style, d.Workspace) }
@@ -54,7 +53,26 @@ func reportDocumentText(w io.Writer, d *Document) error {
 }
 
 func reportJSONDocument(w io.Writer, d *Document) error { return ReportJSON(w, d.Plan, d.Report) }
-func reportMarkdown(w io.Writer, d *Document) error     { return ReportMarkdown(w, d.Plan, d.Report) }
+
+func driftMarkdown(w io.Writer, d *Document) error {
+	return DriftMarkdown(w, d.Plan, d.Unmanaged, d.Style)
+}
+
+// planMarkdown writes a plan, or what gc found with its plan.
+func planMarkdown(w io.Writer, d *Document) error {
+	if d.GC != nil {
+		return GCMarkdown(w, d.Plan, d.GC, d.Style)
+	}
+	return PlanMarkdown(w, d.Plan, d.Style)
+}
+
+// reportMarkdown writes how a run of a plan, or of gc, ended.
+func reportMarkdown(w io.Writer, d *Document) error {
+	if d.GC != nil {
+		return GCReportMarkdown(w, d.Plan, d.GC, d.Report)
+	}
+	return ReportMarkdown(w, d.Plan, d.Report)
+}
 
 func reportJUnit(w io.Writer, d *Document) error {
 	return ReportJUnit(w, d.Plan, d.Report, d.Workspace)

@@ -100,7 +100,7 @@ var Formats = withEarlierVersions([]Format{
 		ImageRender: imageDockerfilesJSON, ImageContext: imageContextsJSON, ImageDiff: imageDiffsJSON,
 	},
 	{Name: NDJSONFormat, Report: refusedEvents, Refused: refusedEvents, GC: refusedEvents, Stream: NewEventWriter},
-	{Name: MarkdownFormat, Plan: planMarkdown, Drift: planMarkdown, Report: reportMarkdown, Refused: planMarkdown, GC: planMarkdown},
+	{Name: MarkdownFormat, Plan: planMarkdown, Drift: driftMarkdown, Report: reportMarkdown, Refused: planMarkdown, GC: planMarkdown},
 	{Name: "junit", Plan: planJUnit, Drift: planJUnit, Report: reportJUnit, Refused: reportJUnit, GC: planJUnit},
 	{Name: "sarif", Plan: planSARIF, Drift: planSARIF, Validate: validationSARIF},
 	{

@@ -15,8 +15,10 @@ import (
 
 	"fleet/apply"
 	"fleet/internal/foreign"
+	"fleet/internal/gc"
 	"fleet/internal/render/ci"
 	"fleet/plan"
+	"fleet/spec"
 )
 
 // hostile draws texts that mean something to Markdown, HTML, XML or a terminal.
@@ -68,7 +70,7 @@ func TestMarkdownOfHostilePlans(t *testing.T) {
 		if err := ReportMarkdown(&reports, p, r); err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range []string{plans.String(), reports.String()} {
+		for _, text := range append(hostileComments(t, p, r), plans.String(), reports.String()) {
 			if wrong := markdownProblem(text); wrong != "" {
 				t.Fatalf("%s:\n%s", wrong, text)
 			}
@@ -86,6 +88,27 @@ func TestMarkdownOfHostilePlans(t *testing.T) {
 			}
 		})
 	})
+}
+
+// hostileComments returns the comments of drift and gc, with hostile objects.
+func hostileComments(t *rapid.T, p *plan.Plan, r *apply.Report) []string {
+	found := &gc.Report{Fleet: gc.Group{Kind: spec.SandboxKind}}
+	u := &plan.Unmanaged{}
+	for i := range rapid.SampledFrom([]int{0, 1, 9, 2000}).Draw(t, "objects") {
+		text := foreign.Text("a")
+		if len(p.Warnings) > 0 {
+			text = foreign.Text(p.Warnings[i%len(p.Warnings)])
+		}
+		u.Objects = append(u.Objects, plan.Unowned{Kind: spec.SandboxKind, Name: text, State: "started", Note: text})
+		u.Others = append(u.Others, plan.Owner{Name: text, Sandboxes: i})
+		found.Stuck = append(found.Stuck, gc.Remark{Address: text, Name: text, Note: text})
+		found.Picked = append(found.Picked, gc.Group{Rule: string(text), Kind: spec.VolumeKind})
+	}
+	var drift, report, collected strings.Builder
+	if err := errors.Join(DriftMarkdown(&drift, p, u, Style{}), GCMarkdown(&report, p, found, Style{}), GCReportMarkdown(&collected, p, found, r)); err != nil {
+		t.Fatal(err)
+	}
+	return []string{drift.String(), report.String(), collected.String()}
 }
 
 var (
@@ -113,7 +136,7 @@ func markdownProblem(text string) string {
 			}
 			continue
 		}
-		if f, ok := strings.CutSuffix(line, "diff"); ok && strings.Trim(f, "`") == "" && f != "" {
+		if f, ok := strings.CutSuffix(strings.Replace(line, "`text", "`diff", 1), "diff"); ok && strings.Trim(f, "`") == "" && f != "" {
 			closing = f
 			continue
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -10,6 +11,10 @@ import (
 // The documents of json@1, in which the values of changes are text. All of this file goes
 // when version 1 does.
 
+// textVerbs are the verbs that version 1 does not have, with the ones that it has instead.
+// An upload also writes the labels.
+var textVerbs = map[plan.Verb]plan.Verb{plan.DoUpload: plan.DoLabel}
+
 // firstJSON returns the row of json@1: that of the current version, except for the
 // documents that have changes.
 func firstJSON(current Format) Format {
@@ -18,9 +23,9 @@ func firstJSON(current Format) Format {
 	f.Plan = func(w io.Writer, d *Document) error { return planJSON1(w, d.Plan) }
 	f.Show = f.Plan
 	f.Drift = func(w io.Writer, d *Document) error {
-		return writeDriftJSON(w, textVersion, withTextValues(d.Plan), d.Unmanaged)
+		return writeDriftJSON(w, textVersion, ofVersion1(d.Plan), d.Unmanaged)
 	}
-	f.GC = func(w io.Writer, d *Document) error { return writeGCJSON(w, textVersion, d.GC, withTextValues(d.Plan)) }
+	f.GC = func(w io.Writer, d *Document) error { return writeGCJSON(w, textVersion, d.GC, ofVersion1(d.Plan)) }
 	return f
 }
 
@@ -28,32 +33,38 @@ func firstJSON(current Format) Format {
 func planJSON1(w io.Writer, p *plan.Plan) error {
 	return writePlanJSON(w, textVersion, p, func(yield func(*plan.Step) bool) {
 		for _, s := range p.Steps {
-			if !yield(stepWithTextValues(s)) {
+			if !yield(stepOfVersion1(s)) {
 				return
 			}
 		}
 	})
 }
 
-// withTextValues returns a plan whose changes have text as their values.
-func withTextValues(p *plan.Plan) *plan.Plan {
+// ofVersion1 returns a plan with the steps of version 1.
+func ofVersion1(p *plan.Plan) *plan.Plan {
 	shown := *p
 	shown.Steps = slices.Clone(p.Steps)
 	for i, s := range shown.Steps {
-		shown.Steps[i] = stepWithTextValues(s)
+		shown.Steps[i] = stepOfVersion1(s)
 	}
 	return &shown
 }
 
-// stepWithTextValues returns a step whose changes have text as their values.
-func stepWithTextValues(s *plan.Step) *plan.Step {
-	if len(s.Changes) == 0 {
+// stepOfVersion1 returns a step with text as the values of its changes, and with verbs that
+// version 1 has.
+func stepOfVersion1(s *plan.Step) *plan.Step {
+	newVerbs := slices.ContainsFunc(s.Ops, func(op plan.Op) bool { return textVerbs[op.Verb] != "" })
+	if len(s.Changes) == 0 && !newVerbs {
 		return s
 	}
 	step := *s
-	step.Changes = make([]plan.Change, len(s.Changes))
-	for i, c := range s.Changes {
+	step.Changes = slices.Clone(s.Changes)
+	for i, c := range step.Changes {
 		step.Changes[i] = c.AsText()
+	}
+	step.Ops = slices.Clone(s.Ops)
+	for i, op := range step.Ops {
+		step.Ops[i].Verb = cmp.Or(textVerbs[op.Verb], op.Verb)
 	}
 	return &step
 }

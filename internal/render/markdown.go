@@ -20,8 +20,21 @@ const markdownLimit = 60_000
 // starts with a hidden marker, by which a workflow finds the comment again, and
 // is smaller than 60 kB for any plan.
 func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
+	g := newMarkdownPage("plan", p, "Plan of fleet "+markdownHeading(p))
+	g.writePlan(p, s, "fleet plan --full")
+	return g.writeTo(w)
+}
+
+// newMarkdownPage returns a page that starts with the hidden marker of a kind of comment
+// and a heading.
+func newMarkdownPage(kind string, p *plan.Plan, heading string) *markdownPage {
 	g := &markdownPage{remaining: markdownLimit}
-	g.add("<!-- fleet-plan:%s -->\n### Plan of fleet %s\n\n", p.Fleet, markdownHeading(p))
+	g.add("<!-- fleet-%s:%s -->\n### %s\n\n", kind, p.Fleet, heading)
+	return g
+}
+
+// writePlan writes the content of a plan. command is the one that shows all its steps.
+func (g *markdownPage) writePlan(p *plan.Plan, s Style, command string) {
 	list := steps.Entries(shownSteps(p), s.Full)
 	if p.Empty() {
 		g.add("No changes. %s\n\n", noChangesText(p))
@@ -53,16 +66,20 @@ func PlanMarkdown(w io.Writer, p *plan.Plan, s Style) error {
 		}
 	}
 	if g.omitted > 0 {
-		g.add("%s not shown here; `fleet plan --full` shows all.\n", countIsOrAre(g.omitted, "step"))
+		g.add("%s not shown here; `%s` shows all.\n", countIsOrAre(g.omitted, "step"), command)
 	}
-	return g.writeTo(w)
 }
 
 // ReportMarkdown writes a run as a comment for a pull request, problems first. It
 // has another marker than the plan and the same maximum size.
 func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
-	g := &markdownPage{remaining: markdownLimit}
-	g.add("<!-- fleet-apply:%s -->\n### Fleet %s applied%s\n\n", p.Fleet, markdownCode(p.Fleet), appliedLocation(p))
+	g := newMarkdownPage("apply", p, "Fleet "+markdownCode(p.Fleet)+" applied"+appliedLocation(p))
+	g.writeReport(p, r)
+	return g.writeTo(w)
+}
+
+// writeReport writes the content of a report.
+func (g *markdownPage) writeReport(p *plan.Plan, r *apply.Report) {
 	if len(r.Results) == 0 {
 		g.add("No changes. %s\n\n", noChangesText(p))
 	} else {
@@ -92,7 +109,6 @@ func ReportMarkdown(w io.Writer, p *plan.Plan, r *apply.Report) error {
 	if g.omitted > 0 {
 		g.add("%s not shown here.\n", countIsOrAre(g.omitted, "step"))
 	}
-	return g.writeTo(w)
 }
 
 // markdownRow returns the row of results in a table.

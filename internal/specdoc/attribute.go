@@ -31,7 +31,7 @@ func changeText(a *spec.Attribute) string {
 		return "when the object is next created"
 	case a.Label != "" || a.MergesKeys:
 		return "in place"
-	case a.Change.Path == "":
+	case a.Change.Path == "" && !a.Change.Upload:
 		return "by replacement"
 	case a.Change.Rule != "":
 		return "in place: " + a.Change.Rule

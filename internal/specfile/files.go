@@ -44,6 +44,9 @@ func (o Options) Find(paths []string) (files []string, skipped []Skipped, err er
 			continue
 		}
 		found, unread, err := o.FilesUnder(p)
+		if m, ok := errors.AsType[*diagnostic.Diagnostic](err); ok && m.Message == noSuchFile {
+			m.Hint = missingHint(p)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -64,7 +67,7 @@ func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
 	}
 	info, err := os.Stat(p)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, &diagnostic.Diagnostic{Pos: diagnostic.Position{File: p}, Message: "there is no such file or directory", Hint: missingHint(p)}
+		return nil, nil, &diagnostic.Diagnostic{Pos: diagnostic.Position{File: p}, Message: noSuchFile}
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the spec: %w", err)
@@ -85,6 +88,8 @@ func (o Options) FilesUnder(p string) ([]string, []Skipped, error) {
 	}
 	return l.files, l.skipped, nil
 }
+
+const noSuchFile = "there is no such file or directory"
 
 // missingHint returns the hint for a spec that does not exist.
 func missingHint(p string) string {

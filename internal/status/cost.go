@@ -12,11 +12,10 @@ import (
 // did not report the size, and while it runs with GPUs, which have no price.
 func costPerHour(prices *spec.Prices, o *plan.Object) *float64 {
 	size := o.Footprint(spec.SandboxKind)
-	used := size.InState(o.State)
-	if size == (spec.Footprint{}) || used.GPU > 0 {
+	if size == (spec.Footprint{}) {
 		return nil
 	}
-	return prices.Hourly(used)
+	return prices.Hourly(size.InState(o.State))
 }
 
 // addCost adds the cost of a sandbox. A cost that is not known is counted.

@@ -40,7 +40,7 @@ func (h *harness) polled(want string) {
 	h.t.Helper()
 	h.waitArmed(pollTime)
 	h.timers.fire(pollTime)
-	h.waitArmed(pollTime) // the comparison has ended: each change that it finds sets the timer anew
+	h.waitArmed(pollTime) // the comparison has ended: each change that it finds sets the timer again
 	h.waitArmed(settleTime)
 	h.timers.fire(settleTime)
 	if got := h.received(); !strings.Contains(got, want) {

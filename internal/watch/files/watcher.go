@@ -12,7 +12,7 @@ import (
 // Times of a watcher.
 const (
 	settleTime = 200 * time.Millisecond  // without changes, after which a change is reported: editors write a file in several steps
-	latestTime = 1500 * time.Millisecond // after the first change, at which it is reported in any case; not pollTime, by which tests tell the timers apart
+	latestTime = 1500 * time.Millisecond // after the first change, at which it is reported in any case; not pollTime, by which tests distinguish the timers
 )
 
 // Options configure a [Watcher].
