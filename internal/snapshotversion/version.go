@@ -64,13 +64,6 @@ var pattern = regexp.MustCompile(Pattern)
 // maxProofs limits the contents that [Find] tries.
 const maxProofs = 1 << 14
 
-// Proves reports whether version is the digest of a content that an observed snapshot
-// may have been created for: see [Find].
-func Proves(version string, alternatives map[string][]string) bool {
-	_, ok := Find(version, alternatives)
-	return ok
-}
-
 // Find returns the content that version is the digest of, among those that an observed
 // snapshot may have been created for. Each element of alternatives stands for one
 // attribute: the values that a spec may have had, as JSON; an empty text stands for none,

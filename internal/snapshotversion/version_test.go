@@ -56,9 +56,9 @@ func TestNamesAreRead(t *testing.T) {
 	})
 }
 
-// TestProves checks that a version is proven by its content, with or without values that
+// TestFindProves checks that a version is proven by its content, with or without values that
 // the server chose, and by no other one.
-func TestProves(t *testing.T) {
+func TestFindProves(t *testing.T) {
 	want := Content{"image": `"a:1"`, "cpu": "2"}.Digest()
 	for _, tt := range []struct {
 		name         string
@@ -72,22 +72,22 @@ func TestProves(t *testing.T) {
 		{"a missing value", map[string][]string{"image": {`"a:1"`}}, false},
 		{"nothing", nil, false},
 	} {
-		if got := Proves(want, tt.alternatives); got != tt.proven {
+		if _, got := Find(want, tt.alternatives); got != tt.proven {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
 }
 
-// TestProvesOfMany checks that a version is proven among as many contents as are tried,
+// TestFindAmongMany checks that a version is proven among as many contents as are tried,
 // and not among more.
-func TestProvesOfMany(t *testing.T) {
+func TestFindAmongMany(t *testing.T) {
 	want := Content{"image": `"a:1"`}.Digest()
 	for attributes, proven := range map[int]bool{0: true, 13: true, 14: true, 15: false, 20: false} {
 		alternatives := map[string][]string{"image": {`"a:1"`}}
 		for i := range attributes {
 			alternatives[string(rune('a'+i))] = []string{"", "x"}
 		}
-		if got := Proves(want, alternatives); got != proven {
+		if _, got := Find(want, alternatives); got != proven {
 			t.Errorf("%d attributes of two values each: %v", attributes, got)
 		}
 	}
