@@ -1,11 +1,9 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,9 +17,6 @@ import (
 	"fleet/operator/api/v1alpha1"
 	"fleet/spec"
 )
-
-// DefaultKey is the key of a Secret that holds the API key if the object names none.
-const DefaultKey = "apiKey"
 
 // A Loader reads what Fleet objects refer to. Reader and Dir are required.
 type Loader struct {
@@ -79,26 +74,6 @@ func (l *Loader) Load(ctx context.Context, f *v1alpha1.Fleet, before *Input) (*I
 		return before, nil
 	}
 	return l.load(r, f, config, options)
-}
-
-// config returns the server and the credentials.
-func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
-	server := f.Spec.Server
-	address := cmp.Or(server.URL, client.DefaultURL)
-	if !l.Rules.AllowsServer(f.Namespace, address) {
-		return client.Config{}, problem(v1alpha1.ReasonNotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask the administrator of the operator", f.Namespace)
-	}
-	ref := v1alpha1.KeyRef{Name: server.Credentials.Secret, Key: cmp.Or(server.Credentials.Key, DefaultKey)}
-	key, err := r.secretKey(ref, "spec.server.credentials")
-	if err != nil {
-		return client.Config{}, err
-	}
-	config := client.Config{URL: address, Key: strings.TrimSpace(key), Target: server.Target}
-	config.Origins.URL.Name = "spec.server.url"
-	if err := config.Check(); err != nil {
-		return client.Config{}, problem(v1alpha1.ReasonInvalidServer, "spec.server: %v", err)
-	}
-	return config, nil
 }
 
 // options returns the options that the object gives its spec.
