@@ -23,6 +23,8 @@ type Loader struct {
 	Reader ctrlclient.Reader // of Secrets and ConfigMaps
 	Dir    string            // directory for the files of specs
 	Rules  *Rules            // nil allows everything
+
+	written atomic.Int64 // bytes in Dir
 }
 
 // An Input is what a Fleet object declares. It must be closed when it is no longer used.
@@ -102,7 +104,7 @@ func options(r *reading, f *v1alpha1.Fleet) (spec.Options, error) {
 
 // load writes the files of the spec, and reads them.
 func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spec.Options) (*Input, error) {
-	files, err := newDirectory(l.Dir)
+	files, err := newDirectory(l.Dir, &l.written)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,12 @@ type reading struct {
 	secrets    map[string]*corev1.Secret
 	configMaps map[string]*corev1.ConfigMap
 	digest     hash.Hash
+	size       int // bytes in the Secrets and ConfigMaps
 }
+
+// MaxObjects is the number of bytes that the Secrets and ConfigMaps to which one object
+// refers may hold together, whether they are used or not.
+const MaxObjects = 8 << 20
 
 // newReading returns a reading for a Fleet.
 func newReading(ctx context.Context, api client.Reader, rules *Rules, f *v1alpha1.Fleet) *reading {
@@ -46,6 +51,26 @@ func (r *reading) depend(parts ...string) {
 // sum returns the digest of all that was read.
 func (r *reading) sum() string { return hex.EncodeToString(r.digest.Sum(nil)) }
 
+// hold adds the size of an object that was read, of which only the content is kept. The
+// error is a Problem if there is too much of it.
+func (r *reading) hold(kind string, o client.Object, size int) error {
+	r.depend(kind, o.GetName(), o.GetResourceVersion())
+	o.SetManagedFields(nil)
+	o.SetAnnotations(nil) // kubectl writes the content here once more
+	if r.size += size; r.size > MaxObjects {
+		return problem(v1alpha1.ReasonSpecTooLarge, "the Secrets and ConfigMaps that the object names hold more than %d bytes together; put what the fleet uses into smaller ones", MaxObjects)
+	}
+	return nil
+}
+
+// sizeOf returns the number of bytes in the values of a map.
+func sizeOf[T string | []byte](content map[string]T) (n int) {
+	for _, x := range content {
+		n += len(x)
+	}
+	return n
+}
+
 // secret reads a Secret.
 func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 	if s := r.secrets[name]; s != nil {
@@ -63,8 +88,7 @@ func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 		return nil, err
 	}
 	r.secrets[name] = s
-	r.depend("Secret", name, s.ResourceVersion)
-	return s, nil
+	return s, r.hold("Secret", s, sizeOf(s.Data))
 }
 
 // configMap reads a ConfigMap.
@@ -81,8 +105,7 @@ func (r *reading) configMap(name, field string) (*corev1.ConfigMap, error) {
 		return nil, err
 	}
 	r.configMaps[name] = m
-	r.depend("ConfigMap", name, m.ResourceVersion)
-	return m, nil
+	return m, r.hold("ConfigMap", m, sizeOf(m.Data)+sizeOf(m.BinaryData))
 }
 
 // A value is the content of a [v1alpha1.Value].
