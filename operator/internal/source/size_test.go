@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -48,8 +49,12 @@ func TestLargestObjects(t *testing.T) {
 		f.Spec.Env = append(f.Spec.Env, secretValue(fmt.Sprintf("E%d", i), "v"))
 	}
 	r := &shelf{secret: map[string]string{"apiKey": "k", "v": strings.Repeat("x", MaxObjects-1)}}
-	if _, err := load(t, r, f); err != nil || r.bytes != MaxObjects {
-		t.Errorf("%d bytes were read: %v", r.bytes, err)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := load(t, r, f)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; err != nil || r.bytes != MaxObjects || allocated > 8*MaxObjects {
+		t.Errorf("%d bytes were read, and %d allocated: %v", r.bytes, allocated, err)
 	}
 }
 

@@ -23,6 +23,7 @@ type reading struct {
 	namespace  string
 	secrets    map[string]*corev1.Secret
 	configMaps map[string]*corev1.ConfigMap
+	texts      map[v1alpha1.KeyRef]string // of Secrets; values that name the same key share one
 	digest     hash.Hash
 	size       int // bytes in the Secrets and ConfigMaps
 }
@@ -35,7 +36,8 @@ const MaxObjects = 8 << 20
 func newReading(ctx context.Context, api client.Reader, rules *Rules, f *v1alpha1.Fleet) *reading {
 	r := &reading{
 		ctx: ctx, api: api, rules: rules, namespace: f.Namespace,
-		secrets: map[string]*corev1.Secret{}, configMaps: map[string]*corev1.ConfigMap{}, digest: sha256.New(),
+		secrets: map[string]*corev1.Secret{}, configMaps: map[string]*corev1.ConfigMap{},
+		texts: map[v1alpha1.KeyRef]string{}, digest: sha256.New(),
 	}
 	r.depend("Fleet", string(f.UID), strconv.FormatInt(f.Generation, 10))
 	return r
@@ -150,5 +152,10 @@ func (r *reading) secretKey(ref v1alpha1.KeyRef, field string) (string, error) {
 		return "", problem(v1alpha1.ReasonSecretNotFound, "Secret %s has no key %q, which %s names; add it, for example with: kubectl create secret generic %s --namespace %s --from-literal=%s=VALUE --dry-run=client -o yaml | kubectl apply -f -",
 			ref.Name, ref.Key, field, ref.Name, r.namespace, ref.Key)
 	}
-	return string(data), nil
+	text, ok := r.texts[ref]
+	if !ok {
+		text = string(data)
+		r.texts[ref] = text
+	}
+	return text, nil
 }
