@@ -3,7 +3,9 @@ package source
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,7 +44,7 @@ type directory struct {
 func newDirectory(base string, all *atomic.Int64) (*directory, error) {
 	path, err := os.MkdirTemp(base, "spec-")
 	if err != nil {
-		return nil, fmt.Errorf("writing the files of the spec: %w", err)
+		return nil, diskError(err)
 	}
 	return &directory{path: path, all: all}, nil
 }
@@ -64,6 +66,15 @@ func (d *directory) take(size int) error {
 		return fmt.Errorf("writing the files of the spec: the files of all specs of this replica have more than %d MiB; use smaller ConfigMaps in spec.fleetFrom, or more shards", MaxWritten>>20)
 	}
 	return nil
+}
+
+// diskError returns the error of a file that was not written. Its name is left out: it is a
+// new one at each attempt.
+func diskError(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		err = at.Err
+	}
+	return fmt.Errorf("writing the files of the spec to the directory of --temp-dir: %w", err)
 }
 
 // strip removes the path of the directory from a text.
@@ -90,6 +101,9 @@ func (d *directory) addInline(f *v1alpha1.Fleet) error {
 
 // addConfigMap adds the keys of a ConfigMap as files.
 func (d *directory) addConfigMap(from v1alpha1.FleetSource, m *corev1.ConfigMap) error {
+	if m.Name == InlineFile && slices.Contains(d.parts, filepath.Join(d.path, InlineFile)) {
+		return problem(v1alpha1.ReasonInvalidSpec, "spec.fleetFrom: a ConfigMap with the name %s cannot be used beside the field %s, whose positions would read the same; rename the ConfigMap", InlineFile, InlineFile)
+	}
 	content := map[string][]byte{}
 	for key, text := range m.Data {
 		content[key] = []byte(text)
@@ -147,10 +161,10 @@ func (d *directory) write(name string, data []byte, part bool) error {
 	}
 	path := filepath.Join(d.path, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("writing the files of the spec: %w", err)
+		return diskError(err)
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		return fmt.Errorf("writing the files of the spec: %w", err)
+		return diskError(err)
 	}
 	if part {
 		d.parts = append(d.parts, path)

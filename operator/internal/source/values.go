@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"strconv"
 
@@ -87,7 +88,7 @@ func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 		return nil, problem(v1alpha1.ReasonSecretNotFound, "there is no Secret %s in namespace %s, which %s names; create it, for example with: kubectl create secret generic %s --namespace %s --from-literal=KEY=VALUE", name, r.namespace, field, name, r.namespace)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading Secret %s, which %s names: %w", name, field, err)
 	}
 	r.secrets[name] = s
 	return s, r.hold("Secret", s, sizeOf(s.Data))
@@ -104,7 +105,7 @@ func (r *reading) configMap(name, field string) (*corev1.ConfigMap, error) {
 		return nil, problem(v1alpha1.ReasonConfigMapNotFound, "there is no ConfigMap %s in namespace %s, which %s names; create it, for example with: kubectl create configmap %s --namespace %s --from-file=fleet.yaml", name, r.namespace, field, name, r.namespace)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading ConfigMap %s, which %s names: %w", name, field, err)
 	}
 	r.configMaps[name] = m
 	return m, r.hold("ConfigMap", m, sizeOf(m.Data)+sizeOf(m.BinaryData))
