@@ -144,6 +144,9 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 	if err != nil {
 		return specProblem(err, i.files.strip)
 	}
+	if fleet.SensitiveName {
+		return problem(v1alpha1.ReasonInvalidSpec, "name: a sensitive value cannot be a part of the name of a fleet or of a former name, since the status shows them; use spec.variables[].value, or a ConfigMap")
+	}
 	if p := checkHooks(fleet); p != nil {
 		return p
 	}

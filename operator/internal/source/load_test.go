@@ -103,3 +103,43 @@ func TestServerProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestSensitiveName: what the status shows of a spec is no sensitive value.
+func TestSensitiveName(t *testing.T) {
+	for spec, sensitive := range map[string]bool{
+		`{"version": 1, "vars": {"s": {}}, "name": "${var.s}", "sandboxes": {"a": {}}}`:                                                       true,
+		`{"version": 1, "vars": {"s": {}}, "name": "x-${var.s}", "sandboxes": {"a": {}}}`:                                                     true,
+		`{"version": 1, "env": ["S"], "name": "${env.S}", "sandboxes": {"a": {}}}`:                                                            true,
+		`{"version": 1, "vars": {"s": {}}, "name": "x", "environments": {"e": {"name": "${var.s}"}}, "sandboxes": {"a": {}}}`:                 true,
+		`{"version": 1, "vars": {"s": {}}, "name": "x", "moved": [{"from": "fleet.${var.s}"}], "sandboxes": {"a": {}}}`:                       true,
+		`{"version": 1, "vars": {"s": {}}, "name": "hunter2secret", "sandboxes": {"a": {"env_vars": {"S": "${var.s}"}}}}`:                     false,
+		`{"version": 1, "vars": {"s": {}, "n": {"default": "y"}}, "name": "${var.n}", "sandboxes": {"a": {"env_vars": {"S": "${var.s}"}}}}`:   false,
+		`{"version": 1, "vars": {"s": {}}, "name": "x", "moved": [{"from": "fleet.y"}], "sandboxes": {"a": {"env_vars": {"S": "${var.s}"}}}}`: false,
+	} {
+		f := fleetOf(spec)
+		f.Spec.Variables = []v1alpha1.Value{secretValue("s", "s")}
+		f.Spec.Env = []v1alpha1.Value{secretValue("S", "s")}
+		if strings.Contains(spec, "environments") {
+			f.Spec.Environment = "e"
+		}
+		if !strings.Contains(spec, "var.s") {
+			f.Spec.Variables = nil
+		}
+		_, err := load(t, &shelf{secret: map[string]string{"apiKey": "dtn_1", "s": "hunter2secret"}}, f)
+		if !sensitive {
+			must(t, err)
+			continue
+		}
+		p := (*Problem)(nil)
+		if !errors.As(err, &p) || p.Reason != v1alpha1.ReasonInvalidSpec || !strings.HasPrefix(p.Message, "name: a sensitive value cannot be") || strings.Contains(p.Message, "hunter2") {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
