@@ -77,7 +77,7 @@ var Reasons = []Term{
 	{ReasonRefused, "The server refuses the API key.", "put a valid key into the Secret"},
 	{ReasonPlanRefused, "The server would refuse the plan as a whole, for example for its quota; nothing was sent.", "see the message"},
 	{ReasonTaken, "Another object declares the same fleet for the same organization.", "delete one of the two objects, or rename its fleet"},
-	{ReasonInvalidSpec, "The spec is wrong; the last valid one stays in use.", "correct it at the place that the message names"},
+	{ReasonInvalidSpec, "The spec is wrong; the last valid one stays in use until the operator restarts or another replica takes the fleet over.", "correct it at the place that the message names"},
 	{ReasonSpecTooLarge, "The spec or its files exceed a limit.", "split it among ConfigMaps or fleets"},
 	{ReasonSecretNotFound, "A Secret or its key does not exist.", "create it as the message shows"},
 	{ReasonConfigMapNotFound, "A ConfigMap or its key does not exist.", "create it as the message shows"},

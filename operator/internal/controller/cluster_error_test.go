@@ -49,7 +49,7 @@ var clusterErrors = map[string]struct {
 	"given up":  {context.Canceled, 0, ""},
 }
 
-// TestClusterErrors: what Kubernetes refuses is shown once, and goes away by itself.
+// TestClusterErrors: what Kubernetes refuses is reported once, and no longer when it has passed.
 func TestClusterErrors(t *testing.T) {
 	s := newSimulation(t)
 	server := httptest.NewServer(s.server)

@@ -77,8 +77,8 @@ func giveUp(t *testing.T, silent string) (s *slowServer, after time.Duration, er
 	return s, after, err
 }
 
-// TestGivenUpWhileReading: a fleet that is given up stops to read at once, whatever it reads,
-// and that is no failure of the server.
+// TestGivenUpWhileReading: a fleet that is given up stops to read at once, regardless of
+// what it reads, and that is no failure of the server.
 func TestGivenUpWhileReading(t *testing.T) {
 	var paths []string
 	synctest.Test(t, func(t *testing.T) {

@@ -56,8 +56,7 @@ func normalHost(u *url.URL) string {
 	return host
 }
 
-// normalPattern returns a pattern of rules that matches the one spelling of what it was
-// written for.
+// normalPattern returns a pattern of rules in the spelling of [normalAddress].
 func normalPattern(pattern string) string {
 	if !strings.ContainsAny(pattern, `*?[\{`) {
 		return normalAddress(pattern)

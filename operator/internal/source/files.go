@@ -102,7 +102,7 @@ func (d *directory) addInline(f *v1alpha1.Fleet) error {
 // addConfigMap adds the keys of a ConfigMap as files.
 func (d *directory) addConfigMap(from v1alpha1.FleetSource, m *corev1.ConfigMap) error {
 	if m.Name == InlineFile && slices.Contains(d.parts, filepath.Join(d.path, InlineFile)) {
-		return problem(v1alpha1.ReasonInvalidSpec, "spec.fleetFrom: a ConfigMap with the name %s cannot be used beside the field %s, whose positions would read the same; rename the ConfigMap", InlineFile, InlineFile)
+		return problem(v1alpha1.ReasonInvalidSpec, "spec.fleetFrom: a ConfigMap with the name %s cannot be used together with the field %s, whose positions would read the same; rename the ConfigMap", InlineFile, InlineFile)
 	}
 	content := map[string][]byte{}
 	for key, text := range m.Data {

@@ -9,7 +9,7 @@ import (
 )
 
 // TestConfigMapLikeField: a ConfigMap with the name of the inline spec's file is a mistake of
-// the user beside an inline spec, and none alone.
+// the user if there is an inline spec, too.
 func TestConfigMapLikeField(t *testing.T) {
 	r := &shelf{secret: map[string]string{"apiKey": "k"}, configMap: map[string]string{"fleet.yaml": plainSpec}}
 	f := fleetOf(`{"version": 1}`)

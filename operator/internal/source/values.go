@@ -54,8 +54,8 @@ func (r *reading) depend(parts ...string) {
 // sum returns the digest of all that was read.
 func (r *reading) sum() string { return hex.EncodeToString(r.digest.Sum(nil)) }
 
-// hold adds the size of an object that was read, of which only the content is kept. The
-// error is a Problem if there is too much of it.
+// hold adds the size of an object that was read, and drops all but its content. The error is
+// a Problem if the objects are too large together.
 func (r *reading) hold(kind string, o client.Object, size int) error {
 	r.depend(kind, o.GetName(), o.GetResourceVersion())
 	o.SetManagedFields(nil)
