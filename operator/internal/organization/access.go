@@ -167,6 +167,7 @@ func (a *Access) check(ctx context.Context, l Listing, wait bool) error {
 
 // accept records that the server has accepted the key.
 func (a *Access) accept() {
+	a.turn.succeed(a)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.accepted = a.registry.o.Now()

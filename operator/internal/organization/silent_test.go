@@ -219,3 +219,42 @@ func TestNowIsShared(t *testing.T) {
 		}
 	})
 }
+
+// TestAcceptedAgain: after a key was refused and accepted again, no caller gets the old error.
+func TestAcceptedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		var gate chan struct{} // holds questions about keys
+		b.network = memnet.New(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if gate != nil && strings.HasPrefix(req.URL.Path, "/api/api-keys") {
+				<-gate
+			}
+			b.server.ServeHTTP(w, req)
+		}))
+		first, _ := b.join("key-1")
+		second, _ := b.join("key-2")
+		b.list(first)
+		b.list(second)
+		revoke := func(revoked bool) { b.send("POST", "/_emulator/keys", fmt.Sprintf(`{"key": "key-2", "revoked": %v}`, revoked)) }
+		revoke(true)
+		time.Sleep(2 * time.Hour)
+		b.list(first)
+		if _, err := second.Listing(t.Context(), time.Hour, true); client.ErrorClassOf(err) != client.Unauthorized {
+			t.Fatalf("the error is %v", err)
+		}
+		revoke(false)
+		time.Sleep(2 * time.Hour)
+		b.list(second)
+		time.Sleep(2 * time.Hour)
+		b.list(first)
+		gate = make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() { b.list(second) })
+		synctest.Wait()
+		if _, err := second.Listing(t.Context(), time.Hour, false); !isBusy(err) {
+			t.Errorf("the error is %v", err)
+		}
+		close(gate)
+		wg.Wait()
+	})
+}

@@ -99,6 +99,13 @@ func (t *turn) record(ctx context.Context, a *Access, err error) {
 	if err != nil && (ctx.Err() != nil || errors.Is(err, ErrBusy)) {
 		return
 	}
+	t.end(a, err)
+}
+
+// succeed records that the last failure is over.
+func (t *turn) succeed(a *Access) { t.end(a, nil) }
+
+func (t *turn) end(a *Access, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.attempts++
