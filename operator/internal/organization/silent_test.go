@@ -235,7 +235,9 @@ func TestAcceptedAgain(t *testing.T) {
 		second, _ := b.join("key-2")
 		b.list(first)
 		b.list(second)
-		revoke := func(revoked bool) { b.send("POST", "/_emulator/keys", fmt.Sprintf(`{"key": "key-2", "revoked": %v}`, revoked)) }
+		revoke := func(revoked bool) {
+			b.send("POST", "/_emulator/keys", fmt.Sprintf(`{"key": "key-2", "revoked": %v}`, revoked))
+		}
 		revoke(true)
 		time.Sleep(2 * time.Hour)
 		b.list(first)
