@@ -60,6 +60,7 @@ func isDeclaredName(f *Fleet, a Address) bool {
 // checkRequired checks the keys that every spec needs.
 func (l *loader) checkRequired(f *Fleet) {
 	f.Name, _ = l.name.value.(string)
+	f.SensitiveName = l.name.sensitive
 	if len(l.parts) == 0 || l.Incomplete {
 		return
 	}

@@ -34,6 +34,9 @@ type Fleet struct {
 	// labelled with one of them.
 	FormerNames []string
 
+	// SensitiveName reports whether Name or a former name contains a sensitive value.
+	SensitiveName bool
+
 	Prices *Prices // what sandboxes cost; nil if the spec does not set it
 
 	Hooks       Hooks       // commands around a run

@@ -165,11 +165,13 @@ func (l *loader) readMoved(p part, e decode.Entry) {
 		if !ok {
 			continue
 		}
+		d.Begin(false, nil)
 		from, ok := d.address(values["from"], at+".from")
+		sensitive := d.End().Sensitive
 		switch {
 		case !ok:
 		case from.Kind == fleetKind:
-			l.readFormerName(d, values, from.Key, at)
+			l.readFormerName(d, values, locatedValue{value: from.Key, sensitive: sensitive}, at)
 		case !d.checkMovable(values["from"], from, at+".from"):
 		case values["to"] == nil:
 			d.Errorf(item, at, "%s has no new address: to is missing", from).Hint = "to release it instead, list it under removed with destroy: false"
@@ -198,12 +200,13 @@ func (d *decoder) checkMovable(n *yaml.Node, a Address, at string) bool {
 }
 
 // readFormerName reads an entry of moved for the fleet.
-func (l *loader) readFormerName(d *decoder, values map[string]*yaml.Node, name, at string) {
-	if !fleetNamePattern.MatchString(name) {
+func (l *loader) readFormerName(d *decoder, values map[string]*yaml.Node, from locatedValue, at string) {
+	if name, _ := from.value.(string); !fleetNamePattern.MatchString(name) {
 		d.Errorf(values["from"], at+".from", "%q is not a fleet name", name)
 		return
 	}
-	r := fleetRename{from: locatedValue{value: name, pos: d.Position(values["from"]), decoder: d}}
+	from.pos, from.decoder = d.Position(values["from"]), d
+	r := fleetRename{from: from}
 	if n := values["to"]; n != nil {
 		to, ok := d.address(n, at+".to")
 		if ok && to.Kind != fleetKind {
@@ -259,6 +262,7 @@ func (l *loader) applyRefactoring(f *Fleet) {
 	for _, r := range l.formerNames {
 		l.checkFormerName(f, r)
 		f.FormerNames = append(f.FormerNames, r.from.value.(string))
+		f.SensitiveName = f.SensitiveName || r.from.sensitive
 	}
 	for _, m := range l.moved {
 		f.Moved = append(f.Moved, m.Move)

@@ -30,6 +30,7 @@ const (
 	ReasonPlanRefused       = "PlanRefused"
 	ReasonTaken             = "FleetNameTaken"
 	ReasonNotStored         = "MemoryNotStored"
+	ReasonCluster           = "ClusterError"
 	ReasonInvalidSpec       = "InvalidSpec"
 	ReasonSpecTooLarge      = "SpecTooLarge"
 	ReasonSecretNotFound    = "SecretNotFound"
@@ -51,7 +52,7 @@ var Conditions = []Term{
 	{Stalled, "Trying again cannot help: a user has to change something. Absent otherwise.", "do what the message names"},
 	{Reconciling, "The operator continues without a user: changes are being applied, or what failed is tried again. Absent otherwise.", ""},
 	{Blocked, "A part of the plan waits for a user: an approval, a conflict, a protected object.", "do what the message names"},
-	{Degraded, "Changes failed, or the server could not be reached. Both are tried again.", "see the message if it stays"},
+	{Degraded, "Changes failed, or the server or what the operator needs in the cluster could not be reached. All are tried again.", "see the message if it stays"},
 	{Planned, "The last comparison found something to change.", ""},
 }
 
@@ -72,10 +73,11 @@ var Reasons = []Term{
 	{ReasonUnreachable, "The server could not be read; it is tried again.", "check `spec.server.url`, the NetworkPolicy, and the state of Daytona"},
 	{ReasonRegistry, "A registry gave no digest for an image with `pull: always`; it is asked again.", "write the digest instead of the tag, or use a registry that needs no credentials"},
 	{ReasonNotStored, "What a restarted operator has to know was not stored; changes continue.", "check the permissions and the quota for ConfigMaps"},
+	{ReasonCluster, "Kubernetes or the disk of the operator refused what it needs, for example to read a Secret; it is tried again, and nothing is compared meanwhile.", "ask the administrator of the operator, with the message"},
 	{ReasonRefused, "The server refuses the API key.", "put a valid key into the Secret"},
 	{ReasonPlanRefused, "The server would refuse the plan as a whole, for example for its quota; nothing was sent.", "see the message"},
 	{ReasonTaken, "Another object declares the same fleet for the same organization.", "delete one of the two objects, or rename its fleet"},
-	{ReasonInvalidSpec, "The spec is wrong; the last valid one stays in use.", "correct it at the place that the message names"},
+	{ReasonInvalidSpec, "The spec is wrong; the last valid one stays in use until the operator restarts or another replica takes the fleet over.", "correct it at the place that the message names"},
 	{ReasonSpecTooLarge, "The spec or its files exceed a limit.", "split it among ConfigMaps or fleets"},
 	{ReasonSecretNotFound, "A Secret or its key does not exist.", "create it as the message shows"},
 	{ReasonConfigMapNotFound, "A ConfigMap or its key does not exist.", "create it as the message shows"},

@@ -46,7 +46,7 @@ func (w *work) setClaim(organization string) (isNew bool) {
 // same fleet of the same organisation; nil for none. The claim is in the status before
 // anything is sent: of two objects at the same time, at least one sees the other.
 func (w *work) claim(ctx context.Context) (rival *v1alpha1.Fleet, err error) {
-	organization, err := w.entry.session.Organization(ctx)
+	organization, err := w.entry.session.Organization(ctx, w.isNew())
 	if err != nil {
 		return nil, err
 	}

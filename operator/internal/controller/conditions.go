@@ -153,8 +153,10 @@ func degraded(o *outcome) condition {
 
 // failureReason returns the reason of an error of a pass.
 func failureReason(err error) string {
-	refused, gone := (*session.Error)(nil), (*source.UnavailableError)(nil)
+	refused, gone, cluster := (*session.Error)(nil), (*source.UnavailableError)(nil), (*clusterError)(nil)
 	switch {
+	case errors.As(err, &cluster):
+		return v1alpha1.ReasonCluster
 	case session.IsRefused(err):
 		return v1alpha1.ReasonPlanRefused
 	case errors.As(err, &gone):

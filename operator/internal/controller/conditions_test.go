@@ -32,6 +32,7 @@ var outcomes = map[string]struct {
 	"taken":          {outcome{taken: "a/b"}, []string{"Blocked", "Stalled"}, "FleetNameTaken"},
 	"unreachable":    {outcome{err: &session.Error{Text: "t"}}, []string{"Degraded", "Reconciling"}, "ServerUnreachable"},
 	"refused":        {outcome{err: &session.Error{Text: "t", Refused: true}}, []string{"Degraded", "Stalled"}, "CredentialsRefused"},
+	"forbidden":      {outcome{err: &clusterError{"t"}}, []string{"Degraded", "Reconciling"}, "ClusterError"},
 	"failed": {
 		outcome{result: &session.Result{Changes: 2, Done: 1, Failures: []session.Failure{{Address: "sandbox.web", Action: "create", Text: "t"}}}},
 		[]string{"Degraded", "Planned", "Reconciling"},

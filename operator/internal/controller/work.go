@@ -45,7 +45,7 @@ type outcome struct {
 // do reconciles the object.
 func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	if done, err := w.prepare(ctx); done || err != nil {
-		return ctrl.Result{}, err
+		return ctrl.Result{}, w.show(ctx, err)
 	}
 	if err := w.announce(ctx); err != nil {
 		return ctrl.Result{}, err
@@ -54,13 +54,13 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	case errors.Is(err, organization.ErrBusy):
 		return requeueAfter(jittered(watch.FirstRetry)), nil
 	case err != nil:
-		return ctrl.Result{}, err
+		return ctrl.Result{}, w.show(ctx, err)
 	}
 	if w.outcome.yields {
-		return ctrl.Result{}, w.finish(ctx, "Orphaned", "The object was deleted, and its fleet kept: another object declares it.")
+		return ctrl.Result{}, w.show(ctx, w.finish(ctx, "Orphaned", "The object was deleted, and its fleet kept: another object declares it."))
 	}
 	if w.outcome.destroys && w.isGone() {
-		return ctrl.Result{}, w.finish(ctx, "Deleted", "The fleet was deleted.")
+		return ctrl.Result{}, w.show(ctx, w.finish(ctx, "Deleted", "The fleet was deleted."))
 	}
 	w.report(ctx)
 	if err := w.writeStatus(ctx); err != nil {

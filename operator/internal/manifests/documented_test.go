@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"fleet/operator/internal/kubetest"
 )
@@ -96,7 +98,6 @@ func (s shell) run(t *testing.T, command string) string {
 func TestDocumentedCommands(t *testing.T) {
 	env := kubetest.New(t)
 	s := newShell(t, env)
-	s.run(t, "kubectl create namespace research")
 	var exported string
 	for i, command := range console(t, "docs/operator.md", 0) {
 		out := s.run(t, command)
@@ -130,9 +131,71 @@ func TestDocumentedCommands(t *testing.T) {
 		t.Errorf("kubectl get: %s", out)
 	}
 	for _, command := range console(t, "docs/operator.md", 2) {
+		if strings.HasPrefix(command, "kubectl delete") {
+			s.run(t, "kubectl apply --server-side -f fleet-k8s.yaml") // what came before does not conflict with the file
+			if out := s.run(t, "kubectl get fleet research -n research -o jsonpath='{.spec.suspend} {.spec.mode}'"); out != "true enforce" {
+				t.Errorf("the file was applied again: suspend and mode are %s", out)
+			}
+		}
 		s.run(t, command)
 	}
 	if _, err := fleets.Get(t.Context(), "research", metav1.GetOptions{}); err == nil {
 		t.Error("the fleet was not deleted")
+	}
+}
+
+// textBlocks returns the blocks of a document that are files with a name.
+func textBlocks(t *testing.T, file, name string) (list []string) {
+	t.Helper()
+	for _, rest := range strings.Split(string(readFile(t, filepath.Join(repository, file))), "```text "+name+"\n")[1:] {
+		text, _, _ := strings.Cut(rest, "```")
+		list = append(list, text)
+	}
+	return list
+}
+
+// The documented overlay with rules mounts the file that the operator is started with, and
+// starts the operator again when the rules change.
+func TestDocumentedRules(t *testing.T) {
+	overlays, rules := textBlocks(t, "docs/operator.md", "kustomization.yaml"), textBlocks(t, "docs/operator.md", "rules.yaml")
+	if len(overlays) != 2 || len(rules) != 1 {
+		t.Fatalf("the page has %d overlays and %d files of rules", len(overlays), len(rules))
+	}
+	base, err := filepath.Abs(filepath.Join(operatorDir, "config"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deployment := func(rules string) string {
+		dir := t.TempDir()
+		overlay := strings.Replace(overlays[1], "- operator/config\n", "- "+relative(t, dir, base)+"\n", 1)
+		for name, text := range map[string]string{"kustomization.yaml": overlay, "rules.yaml": rules} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := built.AsYaml()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range strings.SplitSeq(string(text), "\n---\n") {
+			if strings.Contains(part, "kind: Deployment") {
+				return part
+			}
+		}
+		t.Fatal("there is no deployment")
+		return ""
+	}
+	first := deployment(rules[0])
+	for _, want := range []string{"- --rules=/etc/fleet/rules.yaml", "mountPath: /etc/fleet", "name: fleet-operator-rules-"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("the deployment lacks %s:\n%s", want, first)
+		}
+	}
+	if first == deployment("rules: []\n") {
+		t.Error("other rules do not start the operator again")
 	}
 }

@@ -44,13 +44,13 @@ func ParseFlags(args []string, w io.Writer) (Options, error) {
 	namespaces := f.String("namespaces", "", "comma-separated namespaces whose Fleet objects are reconciled; empty means all")
 	f.IntVar(&o.Shards, "shards", 1, "number of leases among which the fleets are divided; 1 makes one replica reconcile all fleets, and the others wait")
 	f.IntVar(&o.Workers, "workers", 50, "number of fleets that are reconciled at the same time")
-	f.StringVar(&o.Rules, "rules", "", "file with the rules that state which namespaces may use which Secrets, fleet names and servers")
+	f.StringVar(&o.Rules, "rules", "", "file with the rules that state which namespaces may use which Secrets, fleet names and servers; it is read once, at the start")
 	f.StringVar(&o.MetricsAddr, "metrics-bind-address", ":8080", "address for metrics; 0 serves none")
 	f.StringVar(&o.ProbeAddr, "health-probe-bind-address", ":8081", "address for /healthz and /readyz")
 	f.StringVar(&o.LeaseNS, "lease-namespace", "", "namespace of the leases; empty means that of the pod")
 	f.StringVar(&o.LeaseName, "lease-name", "fleet-operator", "name of the lease; with several shards, its beginning")
 	f.StringVar(&o.Dir, "temp-dir", os.TempDir(), "directory for the files of specs")
-	f.BoolVar(&o.WatchSecrets, "watch-secrets", true, "reconcile a fleet when a Secret or ConfigMap that it uses changes; without it, at the next interval. It needs list and watch")
+	f.BoolVar(&o.WatchSecrets, "watch-secrets", true, "reconcile a fleet when a Secret or ConfigMap that it uses changes; without it, at the next comparison, which may be an hour away. It needs list and watch")
 	f.BoolVar(&o.Version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err

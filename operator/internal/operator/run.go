@@ -196,7 +196,7 @@ func newReconciler(m ctrl.Manager, o Options, replica *lease.Replica) (*controll
 	}
 	organizations := organization.NewRegistry(organization.Options{
 		Version: Version(), Fence: func(next http.RoundTripper) http.RoundTripper { return fenced{next} },
-		Dial: lease.Dialer().DialContext,
+		Dial: lease.Dialer().DialContext, Places: max(1, o.Workers/2),
 	})
 	return &controller.Reconciler{
 		Client: m.GetClient(), Reader: m.GetAPIReader(), Recorder: m.GetEventRecorder(controller.FieldManager),

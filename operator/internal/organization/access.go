@@ -17,7 +17,8 @@ type Access struct {
 	config   client.Config
 	registry *Registry
 	members  map[Member]bool // protected by the registry
-	turn     chan struct{}   // holds a token while no request is sent with the key here
+	server   server          // of all accesses with the same URL
+	turn     *turn           // to ask the server about the key
 
 	mu       sync.Mutex
 	client   *client.Client
@@ -25,14 +26,14 @@ type Access struct {
 	accepted time.Time     // when the server accepted the key last
 }
 
-// newAccess returns an access without members.
+// newAccess returns an access without members. The caller holds the lock of the registry.
 func newAccess(name string, config client.Config, r *Registry) (*Access, error) {
 	c, err := client.New(config)
 	if err != nil {
 		return nil, err
 	}
-	a := &Access{name: name, config: config, registry: r, members: map[Member]bool{}, turn: make(chan struct{}, 1), client: c}
-	a.turn <- struct{}{}
+	a := &Access{name: name, config: config, registry: r, members: map[Member]bool{}, turn: newTurn(), client: c}
+	a.server = r.serverOf(config.URL)
 	return a, nil
 }
 
@@ -61,9 +62,11 @@ func (a *Access) Connected() bool {
 func (a *Access) Leave(m Member) { a.registry.leave(a, m) }
 
 // ID returns the id of the organisation, for which it may ask the server; or a digest of
-// server and key if the server does not report it.
-func (a *Access) ID(ctx context.Context) (string, error) {
-	org, err := a.attach(ctx)
+// server and key if the server does not report it. While another caller asks with the same
+// key, it waits at most 15 seconds, or not at all without wait. The error is then ErrBusy, or
+// the error with which that failed before.
+func (a *Access) ID(ctx context.Context, wait bool) (string, error) {
+	org, err := a.attach(ctx, wait)
 	if err != nil {
 		return "", err
 	}
@@ -71,18 +74,22 @@ func (a *Access) ID(ctx context.Context) (string, error) {
 }
 
 // attach returns the organisation, for whose id it asks the server once.
-func (a *Access) attach(ctx context.Context) (*Organization, error) {
+func (a *Access) attach(ctx context.Context, wait bool) (*Organization, error) {
 	if org := a.organization(); org != nil {
 		return org, nil
 	}
-	if err := a.take(ctx); err != nil {
+	if err := a.turn.take(ctx, a, wait); err != nil {
 		return nil, err
 	}
-	defer a.putBack()
+	defer a.turn.putBack()
 	if org := a.organization(); org != nil {
 		return org, nil
 	}
-	id, err := readID(ctx, a.Client())
+	id := ""
+	err := a.ask(ctx, wait, func(ctx context.Context) (err error) {
+		id, err = readID(ctx, a.Client())
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +126,13 @@ func (a *Access) use(org *Organization) error {
 	return nil
 }
 
-// Listing returns a listing that was started at most a given time ago. It makes a new one if
-// the last one is older, or if events were lost since. Callers that need one at the same
-// time share it, also with different keys. Without wait, the error is ErrBusy while another
-// caller makes one, or the error with which that failed before.
+// Listing returns a listing that was started at most a given time ago, or after the call. It
+// makes a new one if the last one is older, or if events were lost since. Callers that need
+// one at the same time share it, also with different keys. While another caller makes one, it
+// waits at most 15 seconds, or not at all without wait. The error is then ErrBusy, or the
+// error with which that failed before.
 func (a *Access) Listing(ctx context.Context, maxAge time.Duration, wait bool) (Listing, error) {
-	org, err := a.attach(ctx)
+	org, err := a.attach(ctx, wait)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -132,31 +140,34 @@ func (a *Access) Listing(ctx context.Context, maxAge time.Duration, wait bool) (
 	if err != nil {
 		return Listing{}, err
 	}
-	return l, a.check(ctx, l)
+	return l, a.check(ctx, l, wait)
 }
 
 // check asks the server whether it accepts the key, if it may have been refused since: a
 // listing may have been made with another key.
-func (a *Access) check(ctx context.Context, l Listing) error {
+func (a *Access) check(ctx context.Context, l Listing, wait bool) error {
 	if !a.acceptedBefore(l.Begun) {
 		return nil
 	}
-	if err := a.take(ctx); err != nil {
+	if err := a.turn.take(ctx, a, wait); err != nil {
 		return err
 	}
-	defer a.putBack()
+	defer a.turn.putBack()
 	if !a.acceptedBefore(l.Begun) {
 		return nil
 	}
-	if _, err := a.Client().CurrentKey(ctx); err != nil {
+	return a.ask(ctx, wait, func(ctx context.Context) error {
+		_, err := a.Client().CurrentKey(ctx)
+		if err == nil {
+			a.accept()
+		}
 		return err
-	}
-	a.accept()
-	return nil
+	})
 }
 
 // accept records that the server has accepted the key.
 func (a *Access) accept() {
+	a.turn.succeed(a)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.accepted = a.registry.o.Now()
@@ -168,18 +179,6 @@ func (a *Access) acceptedBefore(t time.Time) bool {
 	defer a.mu.Unlock()
 	return a.accepted.Before(t)
 }
-
-// take waits until no other caller sends a request with the key.
-func (a *Access) take(ctx context.Context) error {
-	select {
-	case <-a.turn:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (a *Access) putBack() { a.turn <- struct{}{} }
 
 // Wrote reports sandboxes that a fleet may have changed, by id. The organisation is known
 // by then.

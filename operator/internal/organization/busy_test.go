@@ -46,7 +46,7 @@ func TestFailureIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		a, _ := b.join("key-1")
-		if _, err := a.ID(t.Context()); err != nil {
+		if _, err := a.ID(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
 		b.send("POST", "/_emulator/faults", `{"kind": "status", "status": 400, "path": "/sandbox"}`)
@@ -78,7 +78,7 @@ func TestBusyAfterFailure(t *testing.T) {
 		first, _ := b.join("key-1")
 		second, _ := b.join("key-2")
 		for _, a := range []*organization.Access{first, second} {
-			if _, err := a.ID(t.Context()); err != nil {
+			if _, err := a.ID(t.Context(), true); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,9 +1,7 @@
 package organization
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -31,7 +29,7 @@ type Organization struct {
 	limits   *client.Limits
 	writes   *client.Writes
 	feed     *feed
-	listing  chan struct{} // holds a token while no caller lists
+	turn     *turn // to list
 
 	mu       sync.Mutex
 	id       string
@@ -42,9 +40,6 @@ type Organization struct {
 	changed  map[string]change // by id, since the listing was started and a little before
 	losses   int               // times that events may have been lost
 	covered  int               // losses before the listing was started
-	attempts int               // to list, that have ended
-	failure  error             // of the last one; nil if it succeeded
-	failedBy *Access           // whose key that was made with
 }
 
 // A change is a change of a sandbox.
@@ -56,10 +51,9 @@ type change struct {
 // newOrganization returns an organisation without accesses, which receives no events yet.
 func newOrganization(key, id string, r *Registry) *Organization {
 	o := &Organization{
-		key: key, id: id, registry: r, limits: client.NewLimits(), writes: &client.Writes{}, listing: make(chan struct{}, 1),
+		key: key, id: id, registry: r, limits: client.NewLimits(), writes: &client.Writes{}, turn: newTurn(),
 		accesses: map[*Access]bool{}, members: map[Member]bool{}, changed: map[string]change{},
 	}
-	o.listing <- struct{}{}
 	o.feed = newFeed(o)
 	return o
 }
@@ -78,72 +72,40 @@ type Listing struct {
 	Changed map[string]string // labels of fleets, by the ids of sandboxes that changed since
 }
 
-// ErrBusy is the error of a listing that another caller makes.
-var ErrBusy = errors.New("the organization is being listed")
-
 // list is [Access.Listing] for an access, whose key a new listing is made with.
 func (o *Organization) list(ctx context.Context, a *Access, maxAge time.Duration, wait bool) (Listing, error) {
-	if l, ok := o.last(maxAge); ok {
+	called := o.registry.o.Now()
+	if l, ok := o.last(maxAge, called); ok {
 		return l, nil
 	}
-	if err := o.take(ctx, a, wait); err != nil {
+	if err := o.turn.take(ctx, a, wait); err != nil {
 		return Listing{}, err
 	}
-	defer func() { o.listing <- struct{}{} }()
+	defer o.turn.putBack()
 	if err := o.feed.wait(ctx); err != nil { // what is listed before a connection has to be listed again
 		return Listing{}, err
 	}
-	if l, ok := o.last(maxAge); ok {
+	if l, ok := o.last(maxAge, called); ok {
 		return l, nil
 	}
+	leave, err := a.server.enter(ctx, wait)
+	if err != nil {
+		return Listing{}, err
+	}
+	defer leave()
 	return o.renew(ctx, a)
 }
 
-// take takes the token that permits to list. If another caller has it, take waits for it, or
-// else returns ErrBusy. It returns the error of that caller if it failed with the same key.
-func (o *Organization) take(ctx context.Context, a *Access, wait bool) error {
-	select {
-	case <-o.listing:
-		return nil
-	default:
-	}
-	before, failure := o.lastFailure(a)
-	if !wait {
-		return cmp.Or(failure, ErrBusy)
-	}
-	select {
-	case <-o.listing:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if after, failure := o.lastFailure(a); after != before && failure != nil {
-		o.listing <- struct{}{}
-		return failure
-	}
-	return nil
-}
-
-// lastFailure returns the number of attempts to list, and the error of the last one if it
-// was made with the key of an access.
-func (o *Organization) lastFailure(a *Access) (attempts int, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.failedBy == a {
-		err = o.failure
-	}
-	return o.attempts, err
-}
-
-// renew makes a listing. The caller has the token.
+// renew makes a listing. The caller has the turn.
 func (o *Organization) renew(ctx context.Context, a *Access) (Listing, error) {
 	started, losses := o.start()
 	w, err := observe.ListOrganization(ctx, a.Client())
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.attempts++
-	if o.failure, o.failedBy = err, a; err != nil {
+	o.turn.record(ctx, a, err)
+	if err != nil {
 		return Listing{}, err
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if id := w.Organization(); id != "" {
 		o.id = id
 	}
@@ -161,11 +123,15 @@ func (o *Organization) start() (now time.Time, losses int) {
 	return o.registry.o.Now(), o.losses
 }
 
-// last returns the last listing, if it is good enough.
-func (o *Organization) last(maxAge time.Duration) (Listing, bool) {
+// last returns the last listing, if it is good enough for a call: younger than maxAge, or
+// started after the call.
+func (o *Organization) last(maxAge time.Duration, called time.Time) (Listing, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.listed == nil || o.covered != o.losses || o.registry.o.Now().Sub(o.listedAt) > maxAge {
+	if o.listed == nil || o.covered != o.losses {
+		return Listing{}, false
+	}
+	if o.registry.o.Now().Sub(o.listedAt) > maxAge && !o.listedAt.After(called) {
 		return Listing{}, false
 	}
 	return o.latest(), true

@@ -22,6 +22,10 @@ type Options struct {
 	// Dial opens the connections to servers; nil means a dialer of package net.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Places is the number of callers that may ask one server at the same time, so that a
+	// server that does not answer leaves workers for others. 0 means no limit.
+	Places int
+
 	Now func() time.Time // nil means time.Now
 }
 
@@ -71,6 +75,16 @@ func (r *Registry) Join(config client.Config, m Member) (*Access, error) {
 		org.add(m)
 	}
 	return a, nil
+}
+
+// serverOf returns the server with a URL. The caller holds the lock.
+func (r *Registry) serverOf(url string) server {
+	for _, a := range r.accesses {
+		if a.config.URL == url {
+			return a.server
+		}
+	}
+	return newServer(r.o.Places)
 }
 
 // complete adds to a configuration what all clients have.

@@ -54,7 +54,7 @@ func (s *Session) Pass(ctx context.Context, o Order) (*Result, error) {
 	case errors.Is(err, organization.ErrBusy):
 		return nil, err
 	case err != nil:
-		return nil, s.newError(err)
+		return nil, x.newError(err)
 	}
 	if err := x.decide(ctx); err != nil {
 		return nil, err
@@ -79,8 +79,37 @@ func (x *pass) remembers(ctx context.Context) {
 // Redact returns a text without sensitive values, escaped.
 func (s *Session) Redact(text string) string { return foreignLines(s.secrets.Text(text)) }
 
+// untilStop returns a context for reading, which also ends with the order's Stop: only what
+// is being written needs time to finish then.
+func (x *pass) untilStop(ctx context.Context) (reading context.Context, end func()) {
+	reading, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-x.Stop:
+			cancel()
+		case <-reading.Done():
+		}
+	}()
+	return reading, func() { cancel(); <-ended }
+}
+
+// newError returns the error for one of reading, or context.Canceled if the fleet was given
+// up.
+func (x *pass) newError(err error) error {
+	select {
+	case <-x.Stop:
+		return context.Canceled
+	default:
+		return x.Session.newError(err)
+	}
+}
+
 // observe reads what the plan needs, and plans.
 func (x *pass) observe(ctx context.Context) error {
+	ctx, end := x.untilStop(ctx)
+	defer end()
 	listing, err := x.org.Listing(ctx, x.MaxAge, x.Urgent)
 	if err != nil {
 		return err
@@ -131,9 +160,11 @@ func (x *pass) options() plan.Options {
 
 // complete adds to a plan where it applies, and its forecast.
 func (x *pass) complete(ctx context.Context) error {
+	ctx, end := x.untilStop(ctx)
+	defer end()
 	x.plan.Environment, x.plan.Environments = x.fleet.Environment, x.fleet.Environments
 	x.plan.Server = x.input.Config.URL
-	if id, err := x.org.ID(ctx); err == nil {
+	if id, err := x.org.ID(ctx, true); err == nil {
 		x.plan.Organization = id
 	}
 	if x.plan.Empty() {

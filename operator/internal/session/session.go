@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -103,12 +104,18 @@ func (s *Session) Close() {
 }
 
 // Organization returns the id of the organisation, or a digest of server and key if the
-// server does not report it.
+// server does not report it. Unless it is urgent, it does not wait for another fleet that
+// asks the server.
 //
-// The error is an *[Error].
-func (s *Session) Organization(ctx context.Context) (string, error) {
-	id, err := s.org.ID(ctx)
-	if err != nil {
+// The error is an *[Error], organization.ErrBusy, or that of the context.
+func (s *Session) Organization(ctx context.Context, urgent bool) (string, error) {
+	id, err := s.org.ID(ctx, urgent)
+	switch {
+	case errors.Is(err, organization.ErrBusy):
+		return "", err
+	case err != nil && ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
 		return "", s.newError(err)
 	}
 	return strings.ToValidUTF8(s.Redact(id[:min(len(id), maxID)]), ""), nil

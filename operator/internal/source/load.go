@@ -1,11 +1,9 @@
 package source
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,14 +18,13 @@ import (
 	"fleet/spec"
 )
 
-// DefaultKey is the key of a Secret that holds the API key if the object names none.
-const DefaultKey = "apiKey"
-
 // A Loader reads what Fleet objects refer to. Reader and Dir are required.
 type Loader struct {
 	Reader ctrlclient.Reader // of Secrets and ConfigMaps
 	Dir    string            // directory for the files of specs
 	Rules  *Rules            // nil allows everything
+
+	written atomic.Int64 // bytes in Dir
 }
 
 // An Input is what a Fleet object declares. It must be closed when it is no longer used.
@@ -81,26 +78,6 @@ func (l *Loader) Load(ctx context.Context, f *v1alpha1.Fleet, before *Input) (*I
 	return l.load(r, f, config, options)
 }
 
-// config returns the server and the credentials.
-func (l *Loader) config(r *reading, f *v1alpha1.Fleet) (client.Config, error) {
-	server := f.Spec.Server
-	address := cmp.Or(server.URL, client.DefaultURL)
-	if !l.Rules.AllowsServer(f.Namespace, address) {
-		return client.Config{}, problem(v1alpha1.ReasonNotAllowed, "the rules of the operator do not let namespace %s use the server in spec.server.url; ask the administrator of the operator", f.Namespace)
-	}
-	ref := v1alpha1.KeyRef{Name: server.Credentials.Secret, Key: cmp.Or(server.Credentials.Key, DefaultKey)}
-	key, err := r.secretKey(ref, "spec.server.credentials")
-	if err != nil {
-		return client.Config{}, err
-	}
-	config := client.Config{URL: address, Key: strings.TrimSpace(key), Target: server.Target}
-	config.Origins.URL.Name = "spec.server.url"
-	if err := config.Check(); err != nil {
-		return client.Config{}, problem(v1alpha1.ReasonInvalidServer, "spec.server: %v", err)
-	}
-	return config, nil
-}
-
 // options returns the options that the object gives its spec.
 func options(r *reading, f *v1alpha1.Fleet) (spec.Options, error) {
 	o := spec.Options{Environment: f.Spec.Environment, Context: r.ctx, Hasher: buildcontext.NewHasher(buildcontext.Options{})}
@@ -127,7 +104,7 @@ func options(r *reading, f *v1alpha1.Fleet) (spec.Options, error) {
 
 // load writes the files of the spec, and reads them.
 func (l *Loader) load(r *reading, f *v1alpha1.Fleet, config client.Config, o spec.Options) (*Input, error) {
-	files, err := newDirectory(l.Dir)
+	files, err := newDirectory(l.Dir, &l.written)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +143,9 @@ func (i *Input) read(r *reading, f *v1alpha1.Fleet, o spec.Options) error {
 	}
 	if err != nil {
 		return specProblem(err, i.files.strip)
+	}
+	if fleet.SensitiveName {
+		return problem(v1alpha1.ReasonInvalidSpec, "name: a sensitive value cannot be a part of the name of a fleet or of a former name, since the status shows them; use spec.variables[].value, or a ConfigMap")
 	}
 	if p := checkHooks(fleet); p != nil {
 		return p

@@ -57,9 +57,15 @@ func (r *Rules) AllowsFleet(namespace, name string) bool {
 	return r.allows(namespace, name, func(x Rule) []string { return x.Fleets })
 }
 
-// AllowsServer reports whether Fleet objects of a namespace may use a server.
+// AllowsServer reports whether Fleet objects of a namespace may use a server, in any
+// spelling of its URL.
 func (r *Rules) AllowsServer(namespace, url string) bool {
-	return r.allows(namespace, url, func(x Rule) []string { return x.Servers })
+	return r.allows(namespace, normalAddress(url), func(x Rule) (list []string) {
+		for _, p := range x.Servers {
+			list = append(list, normalPattern(p))
+		}
+		return list
+	})
 }
 
 // allows reports whether a rule for the namespace allows a value.

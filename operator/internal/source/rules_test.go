@@ -26,6 +26,8 @@ rules:
   fleets: ["{namespace}-*"]
   servers: [https://app.daytona.io/api]
 - namespaces: [platform]
+- namespaces: [spelled]
+  servers: [https://Daytona.example:443/api/, "https://*.Daytona.example:443/api/", "https://{namespace}.example/"]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -46,6 +48,14 @@ rules:
 		{r.AllowsServer, "team-a", "https://app.daytona.io/api", true},
 		{r.AllowsServer, "team-a", "https://app.daytona.io.example/api", false},
 		{r.AllowsServer, "platform", "https://daytona.internal/api", true},
+		{r.AllowsServer, "team-a", "https://APP.daytona.io:443/api/", true},
+		{r.AllowsServer, "team-a", "https://app.daytona.io/x/../api", true},
+		{r.AllowsServer, "team-a", "https://app.daytona.io/x", false},
+		{r.AllowsServer, "spelled", "https://daytona.example/api", true},
+		{r.AllowsServer, "spelled", "https://eu.daytona.example/api", true},
+		{r.AllowsServer, "spelled", "https://spelled.example", true},
+		{r.AllowsServer, "spelled", "https://other.example", false},
+		{r.AllowsServer, "spelled", "http://daytona.example/api", false},
 		{(*Rules)(nil).AllowsSecret, "team-a", "anything", true},
 		{(&Rules{}).AllowsSecret, "team-a", "anything", false},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"strconv"
 
@@ -23,14 +24,21 @@ type reading struct {
 	namespace  string
 	secrets    map[string]*corev1.Secret
 	configMaps map[string]*corev1.ConfigMap
+	texts      map[v1alpha1.KeyRef]string // of Secrets; values that name the same key share one
 	digest     hash.Hash
+	size       int // bytes in the Secrets and ConfigMaps
 }
+
+// MaxObjects is the number of bytes that the Secrets and ConfigMaps to which one object
+// refers may hold together, whether they are used or not.
+const MaxObjects = 8 << 20
 
 // newReading returns a reading for a Fleet.
 func newReading(ctx context.Context, api client.Reader, rules *Rules, f *v1alpha1.Fleet) *reading {
 	r := &reading{
 		ctx: ctx, api: api, rules: rules, namespace: f.Namespace,
-		secrets: map[string]*corev1.Secret{}, configMaps: map[string]*corev1.ConfigMap{}, digest: sha256.New(),
+		secrets: map[string]*corev1.Secret{}, configMaps: map[string]*corev1.ConfigMap{},
+		texts: map[v1alpha1.KeyRef]string{}, digest: sha256.New(),
 	}
 	r.depend("Fleet", string(f.UID), strconv.FormatInt(f.Generation, 10))
 	return r
@@ -46,6 +54,26 @@ func (r *reading) depend(parts ...string) {
 // sum returns the digest of all that was read.
 func (r *reading) sum() string { return hex.EncodeToString(r.digest.Sum(nil)) }
 
+// hold adds the size of an object that was read, and drops all but its content. The error is
+// a Problem if the objects are too large together.
+func (r *reading) hold(kind string, o client.Object, size int) error {
+	r.depend(kind, o.GetName(), o.GetResourceVersion())
+	o.SetManagedFields(nil)
+	o.SetAnnotations(nil) // kubectl writes the content here once more
+	if r.size += size; r.size > MaxObjects {
+		return problem(v1alpha1.ReasonSpecTooLarge, "the Secrets and ConfigMaps that the object names hold more than %d bytes together; put what the fleet uses into smaller ones", MaxObjects)
+	}
+	return nil
+}
+
+// sizeOf returns the number of bytes in the values of a map.
+func sizeOf[T string | []byte](content map[string]T) (n int) {
+	for _, x := range content {
+		n += len(x)
+	}
+	return n
+}
+
 // secret reads a Secret.
 func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 	if s := r.secrets[name]; s != nil {
@@ -60,11 +88,10 @@ func (r *reading) secret(name, field string) (*corev1.Secret, error) {
 		return nil, problem(v1alpha1.ReasonSecretNotFound, "there is no Secret %s in namespace %s, which %s names; create it, for example with: kubectl create secret generic %s --namespace %s --from-literal=KEY=VALUE", name, r.namespace, field, name, r.namespace)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading Secret %s, which %s names: %w", name, field, err)
 	}
 	r.secrets[name] = s
-	r.depend("Secret", name, s.ResourceVersion)
-	return s, nil
+	return s, r.hold("Secret", s, sizeOf(s.Data))
 }
 
 // configMap reads a ConfigMap.
@@ -78,11 +105,10 @@ func (r *reading) configMap(name, field string) (*corev1.ConfigMap, error) {
 		return nil, problem(v1alpha1.ReasonConfigMapNotFound, "there is no ConfigMap %s in namespace %s, which %s names; create it, for example with: kubectl create configmap %s --namespace %s --from-file=fleet.yaml", name, r.namespace, field, name, r.namespace)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading ConfigMap %s, which %s names: %w", name, field, err)
 	}
 	r.configMaps[name] = m
-	r.depend("ConfigMap", name, m.ResourceVersion)
-	return m, nil
+	return m, r.hold("ConfigMap", m, sizeOf(m.Data)+sizeOf(m.BinaryData))
 }
 
 // A value is the content of a [v1alpha1.Value].
@@ -127,5 +153,10 @@ func (r *reading) secretKey(ref v1alpha1.KeyRef, field string) (string, error) {
 		return "", problem(v1alpha1.ReasonSecretNotFound, "Secret %s has no key %q, which %s names; add it, for example with: kubectl create secret generic %s --namespace %s --from-literal=%s=VALUE --dry-run=client -o yaml | kubectl apply -f -",
 			ref.Name, ref.Key, field, ref.Name, r.namespace, ref.Key)
 	}
-	return string(data), nil
+	text, ok := r.texts[ref]
+	if !ok {
+		text = string(data)
+		r.texts[ref] = text
+	}
+	return text, nil
 }
