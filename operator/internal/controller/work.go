@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -123,7 +124,7 @@ func (w *work) compare(ctx context.Context) error {
 	if w.entry.session.Fleet() == nil {
 		return nil
 	}
-	rival, err := w.claim(ctx)
+	rivals, err := w.claim(ctx)
 	if refused := (*session.Error)(nil); errors.As(err, &refused) {
 		w.fail(refused)
 		return nil
@@ -131,11 +132,11 @@ func (w *work) compare(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case rival == nil:
+	case len(rivals) == 0:
 		return w.pass(ctx)
 	case !w.outcome.destroys:
-		w.outcome.taken = w.rivalName(rival)
-	case w.yields(rival):
+		w.outcome.taken = w.rivalName(rivals[0])
+	case slices.ContainsFunc(rivals, w.yieldsTo):
 		w.outcome.yields = true
 	default:
 		return w.pass(ctx)
