@@ -63,12 +63,25 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
+	interrupted, end := e.begin(ctx, orderOf(f))
+	defer end()
+	if current, err := r.isCurrent(ctx, f); !current {
+		return requeueAfter(shortest), err
+	}
+	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f), interrupted: interrupted}
 	result, err := w.do(ctx)
 	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
 		return ctrl.Result{}, nil
 	}
 	return result, err
+}
+
+// isCurrent reports whether an object still asks for what it did when it was read. What
+// changes later interrupts the reconciliation, which has begun.
+func (r *Reconciler) isCurrent(ctx context.Context, f *v1alpha1.Fleet) (bool, error) {
+	now := &v1alpha1.Fleet{}
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(f), now)
+	return err == nil && now.UID == f.UID && orderOf(now) == orderOf(f), client.IgnoreNotFound(err)
 }
 
 func (r *Reconciler) now() time.Time {

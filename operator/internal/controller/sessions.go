@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/session"
@@ -16,9 +17,20 @@ type entry struct {
 	store    *store
 	failures int // passes that failed in a row
 
-	mu         sync.Mutex
-	generation int64              // of the object whose pass runs
-	end        context.CancelFunc // of the pass that runs; nil for none
+	mu    sync.Mutex
+	order order              // of the reconciliation that runs
+	end   context.CancelFunc // interrupts the reconciliation that runs; nil for none
+}
+
+// An order is what an object asks for, as far as a reconciliation must end for another one.
+type order struct {
+	generation int64
+	dryRun     bool
+}
+
+// orderOf returns what an object asks for.
+func orderOf(o client.Object) order {
+	return order{o.GetGeneration(), o.GetAnnotations()[v1alpha1.DryRunAnnotation] == "true"}
 }
 
 // sessions are the entries of all objects. The zero sessions are empty.
@@ -70,13 +82,13 @@ func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, er
 	})}, nil
 }
 
-// begin records that a pass for a generation of the object runs, until end is called. The
-// channel is closed when the pass is interrupted.
-func (e *entry) begin(ctx context.Context, generation int64) (closed <-chan struct{}, end func()) {
+// begin records that the object is reconciled as it was read, until end is called. The
+// channel is closed when the reconciliation is interrupted.
+func (e *entry) begin(ctx context.Context, o order) (interrupted <-chan struct{}, end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.generation, e.end = generation, cancel
+	e.order, e.end = o, cancel
 	return ctx.Done(), func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -85,9 +97,10 @@ func (e *entry) begin(ctx context.Context, generation int64) (closed <-chan stru
 	}
 }
 
-// interrupt makes the pass of an object start no more steps, if it is one for another
-// generation: what it does may no longer be wanted.
-func (s *sessions) interrupt(key types.NamespacedName, generation int64) {
+// interrupt makes the reconciliation of an object start no more steps, if the object asks
+// for something else by now: what it does may no longer be wanted. Older generations are
+// ignored, since what is reported may be older than what was read.
+func (s *sessions) interrupt(key types.NamespacedName, o order) {
 	s.mu.Lock()
 	e := s.entries[key]
 	s.mu.Unlock()
@@ -96,7 +109,7 @@ func (s *sessions) interrupt(key types.NamespacedName, generation int64) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.end != nil && e.generation != generation {
+	if e.end != nil && o != e.order && o.generation >= e.order.generation {
 		e.end()
 	}
 }

@@ -2,10 +2,13 @@ package controller
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/operator/api/v1alpha1"
@@ -92,19 +95,44 @@ func (w *work) begin(ctx context.Context, r *session.Result) {
 	_ = w.writeStatus(ctx)
 }
 
-// writeStatus writes the status if it has changed.
+// writeStatus writes the status if it has changed. It is not written to another object of
+// the same name.
 func (w *work) writeStatus(ctx context.Context) error {
 	if equality.Semantic.DeepEqual(w.before, &w.fleet.Status) {
 		return nil
 	}
-	written := w.fleet.DeepCopy()
-	old := w.fleet.DeepCopy()
-	old.Status = *w.before
-	if err := w.Client.Status().Patch(ctx, written, client.MergeFrom(old), client.FieldOwner(FieldManager)); err != nil {
-		return client.IgnoreNotFound(err)
+	patch, err := statusPatch(w.fleet)
+	if err != nil {
+		return err
+	}
+	if err := w.Client.Status().Patch(ctx, w.fleet.DeepCopy(), patch, client.FieldOwner(FieldManager)); err != nil {
+		return w.ignoreGone(ctx, err)
 	}
 	// The version that was read stays: a later write with a lock must fail if a user has
 	// changed the object since.
 	w.before = w.fleet.Status.DeepCopy()
 	return nil
+}
+
+// statusPatch returns the patch that sets the status of an object with its uid. The API
+// server compares the uid only if it is tested.
+func statusPatch(f *v1alpha1.Fleet) (client.Patch, error) {
+	data, err := json.Marshal([]struct {
+		Op    string `json:"op"`
+		Path  string `json:"path"`
+		Value any    `json:"value"`
+	}{
+		{"test", "/metadata/uid", f.UID},
+		{"add", "/status", f.Status},
+	})
+	return client.RawPatch(types.JSONPatchType, data), err
+}
+
+// ignoreGone returns nil for an error of a write to an object that no longer exists.
+func (w *work) ignoreGone(ctx context.Context, err error) error {
+	now := &v1alpha1.Fleet{}
+	if apierrors.IsInvalid(err) && w.Reader.Get(ctx, client.ObjectKeyFromObject(w.fleet), now) == nil && now.UID != w.fleet.UID {
+		return nil
+	}
+	return client.IgnoreNotFound(err)
 }

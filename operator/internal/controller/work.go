@@ -28,6 +28,8 @@ type work struct {
 	before *v1alpha1.FleetStatus
 	ref    *corev1.ObjectReference
 
+	interrupted <-chan struct{} // closed when the object asks for something else; nil for never
+
 	outcome outcome
 }
 
@@ -57,6 +59,9 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	case err != nil:
 		return ctrl.Result{}, err
 	}
+	if w.isInterrupted() && w.outcome.result == nil {
+		return requeueAfter(shortest), nil // nothing was done: the status is that of the former pass
+	}
 	if w.outcome.yields {
 		return ctrl.Result{}, w.finish(ctx, "Orphaned", "The object was deleted, and its fleet kept: another object declares it.")
 	}
@@ -68,6 +73,16 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 		return ctrl.Result{}, err
 	}
 	return w.requeue(), nil
+}
+
+// isInterrupted reports whether the object asks for something else than when it was read.
+func (w *work) isInterrupted() bool {
+	select {
+	case <-w.interrupted:
+		return true
+	default:
+		return false
+	}
 }
 
 // prepare handles what needs no server: the finalizer, and objects that are deleted
@@ -163,8 +178,9 @@ func (w *work) load(ctx context.Context) error {
 
 // pass makes a pass of the session.
 func (w *work) pass(ctx context.Context) error {
-	closed, end := w.entry.begin(ctx, w.fleet.Generation)
-	defer end()
+	if w.isInterrupted() {
+		return nil
+	}
 	order := session.Order{
 		Policy:       policy.Policy{Mode: w.mode()},
 		AllowDestroy: int(w.fleet.Spec.AllowDestroy),
@@ -175,7 +191,7 @@ func (w *work) pass(ctx context.Context) error {
 		OnApproved:   w.takeApproval,
 		OnPlan:       func(r *session.Result) { w.begin(ctx, r) },
 		Stop:         ctx.Done(),
-		Closing:      closed,
+		Closing:      w.interrupted,
 		Version:      w.Version,
 	}
 	// Steps that have started may finish when the fleet is given up.
