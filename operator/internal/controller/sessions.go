@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/operator/api/v1alpha1"
+	"fleet/operator/internal/lease"
 	"fleet/operator/internal/session"
 )
 
@@ -15,7 +16,8 @@ import (
 type entry struct {
 	session  *session.Session
 	store    *store
-	failures int // passes that failed in a row
+	fence    *lease.Fence // of the shard while it is this replica's; nil outside of leases
+	failures int          // passes that failed in a row
 
 	mu    sync.Mutex
 	order order              // of the reconciliation that runs
@@ -39,18 +41,18 @@ type sessions struct {
 	entries map[types.NamespacedName]*entry
 }
 
-// open returns the entry of an object, and makes one if there is none.
+// open returns the entry of an object, and makes one if there is none. It makes a new one
+// for another object of the same name, and after another replica may have reconciled the
+// object: what was remembered of it may be out of date.
 func (s *sessions) open(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, error) {
 	key := types.NamespacedName{Namespace: f.Namespace, Name: f.Name}
 	s.mu.Lock()
 	e := s.entries[key]
 	s.mu.Unlock()
-	if e != nil && e.store.uid == f.UID {
+	if e != nil && e.store.uid == f.UID && e.fence == lease.FenceOf(ctx) {
 		return e, nil
 	}
-	if e != nil { // the object was deleted and created again
-		s.remove(key)
-	}
+	s.remove(key)
 	e, err := newEntry(ctx, r, f)
 	if err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, er
 		_ = memory.Restore("")
 	}
 	key := types.NamespacedName{Namespace: f.Namespace, Name: f.Name}
-	return &entry{store: st, session: session.New(session.Options{
+	return &entry{store: st, fence: lease.FenceOf(ctx), session: session.New(session.Options{
 		Organizations: r.Organizations, Memory: memory, Now: r.now,
 		Wake: func() { r.wakeups.wake(key) }, Resync: func() { r.wakeups.resync(key) },
 	})}, nil

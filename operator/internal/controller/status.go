@@ -21,7 +21,7 @@ func (w *work) report(ctx context.Context) {
 	s.ObservedGeneration = w.fleet.Generation
 	if r := w.outcome.result; r != nil {
 		w.setResult(r)
-		if r.Left() == 0 {
+		if r.Done > 0 && r.Left() == 0 {
 			_, _ = w.entry.store.setPlan(ctx, "") // otherwise it is removed by a later pass
 		}
 	}
