@@ -46,14 +46,31 @@ func setConditions(s *v1alpha1.FleetStatus, list []condition, generation int64, 
 	s.Conditions = kept
 }
 
-// conditionsOfRun returns the conditions while a plan is applied.
-func conditionsOfRun(o *outcome) []condition {
+// conditionsOfRun returns the conditions while the plan of an outcome is applied. A failure
+// that the run tries again lasts until it ends, and so does what a user has to change.
+func conditionsOfRun(o *outcome, before []metav1.Condition) []condition {
 	list := []condition{
 		{v1alpha1.Ready, metav1.ConditionFalse, v1alpha1.ReasonApplying, o.result.Summary},
 		{v1alpha1.Reconciling, metav1.ConditionTrue, v1alpha1.ReasonApplying, o.result.Summary},
-		{v1alpha1.Planned, metav1.ConditionTrue, v1alpha1.ReasonPlanned, o.result.Summary},
 	}
-	return append(list, blocked(o.result))
+	if reason, message := stalled(o); reason != "" {
+		list = []condition{
+			{v1alpha1.Ready, metav1.ConditionFalse, reason, message},
+			{v1alpha1.Stalled, metav1.ConditionTrue, reason, message},
+		}
+	}
+	planned := condition{v1alpha1.Planned, metav1.ConditionTrue, v1alpha1.ReasonPlanned, o.result.Summary}
+	return append(list, degradedInRun(o, before), planned, blocked(o.result))
+}
+
+// degradedInRun returns the condition Degraded while a plan is applied: that of failed steps
+// lasts, and that of a server that could not be reached does not.
+func degradedInRun(o *outcome, before []metav1.Condition) condition {
+	c := find(before, v1alpha1.Degraded)
+	if o.err == nil && c != nil && (c.Reason == v1alpha1.ReasonFailed || c.Reason == v1alpha1.ReasonNotStored) {
+		return condition{c.Type, c.Status, c.Reason, c.Message}
+	}
+	return degraded(o)
 }
 
 // conditionsOf returns the conditions of an outcome.

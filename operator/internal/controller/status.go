@@ -25,6 +25,9 @@ func (w *work) report(ctx context.Context) {
 			_, _ = w.entry.store.setPlan(ctx, "") // otherwise it is removed by a later pass
 		}
 	}
+	if w.outcome.result != nil || session.IsRefused(w.outcome.err) { // the fleet was compared
+		s.HandledReconcileAt = w.fleet.Annotations[v1alpha1.ReconcileAnnotation]
+	}
 	setConditions(s, conditionsOf(&w.outcome), w.fleet.Generation, metav1.NewTime(w.now()))
 	w.reportEvents()
 }
@@ -52,7 +55,6 @@ func (w *work) setResult(r *session.Result) {
 	if s.LastComparison == nil || r.Changes > 0 || at.Sub(s.LastComparison.Time) >= comparisonSteps {
 		s.LastComparison = &at
 	}
-	s.HandledReconcileAt = w.fleet.Annotations[v1alpha1.ReconcileAnnotation]
 	s.Plan = planStatus(r, s.Plan)
 }
 
@@ -89,8 +91,9 @@ func (w *work) begin(ctx context.Context, r *session.Result) {
 	if !r.Runs {
 		return
 	}
-	running := outcome{result: r}
-	setConditions(&w.fleet.Status, conditionsOfRun(&running), w.fleet.Generation, metav1.NewTime(w.now()))
+	running := w.outcome
+	running.result = r
+	setConditions(&w.fleet.Status, conditionsOfRun(&running, w.fleet.Status.Conditions), w.fleet.Generation, metav1.NewTime(w.now()))
 	w.fleet.Status.ObservedGeneration = w.fleet.Generation
 	_ = w.writeStatus(ctx)
 }
