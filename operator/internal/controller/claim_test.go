@@ -63,9 +63,9 @@ func other(f v1alpha1.Fleet) v1alpha1.Fleet {
 	return f
 }
 
-// TestDeletedBesideOneThatStays: objects that are deleted beside one that stays delete
-// nothing, whichever of their rivals the cache lists first.
-func TestDeletedBesideOneThatStays(t *testing.T) {
+// TestDeletedDuplicates: objects that are deleted while another one declares their fleet
+// delete nothing, regardless of the order in which the cache lists them.
+func TestDeletedDuplicates(t *testing.T) {
 	l := newLab(t)
 	del := func(f *v1alpha1.Fleet) { f.Spec.DeletionPolicy = v1alpha1.DeletionDelete }
 	for _, name := range []string{"stays", "a", "b", "c"} {

@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +79,35 @@ func TestConditions(t *testing.T) {
 		}
 		if c := find(s.Conditions, v1alpha1.Stalled); c != nil && find(s.Conditions, v1alpha1.Reconciling) != nil {
 			t.Errorf("%s: Stalled and Reconciling", name)
+		}
+	}
+}
+
+// TestStuckDeletion: each message about a fleet that is not deleted yet names the policy
+// that releases the object, once.
+func TestStuckDeletion(t *testing.T) {
+	outcomes := maps.Clone(outcomes)
+	delete(outcomes, "taken") // the object that is deleted yields
+	long := outcome{problem: &source.Problem{Reason: v1alpha1.ReasonInvalidSpec, Message: strings.Repeat("\u00e9", maxMessage)}}
+	outcomes["long"] = struct {
+		o     outcome
+		holds []string
+		ready string
+	}{o: long}
+	for name, test := range outcomes {
+		for destroys, want := range map[bool]int{false: 0, true: 1} {
+			test.o.destroys = destroys
+			s := &v1alpha1.FleetStatus{}
+			setConditions(s, conditionsOf(&test.o), 1, metav1.Now())
+			for _, c := range s.Conditions {
+				isStuck := (c.Status == metav1.ConditionTrue) != (c.Type == v1alpha1.Ready) && c.Type != v1alpha1.Planned
+				if !isStuck || c.Reason == v1alpha1.ReasonApplying {
+					continue
+				}
+				if n := strings.Count(c.Message, "spec.deletionPolicy: Orphan"); n != want {
+					t.Errorf("%s, deleted is %t: %s is %q", name, destroys, c.Type, c.Message)
+				}
+			}
 		}
 	}
 }

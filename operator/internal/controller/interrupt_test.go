@@ -16,8 +16,8 @@ import (
 	"fleet/operator/api/v1alpha1"
 )
 
-// TestInterrupt: a reconciliation is interrupted by what the object asks for later, and not
-// by what is reported late.
+// TestInterrupt: a later request of the object interrupts its reconciliation, and a late
+// report of an earlier one does not.
 func TestInterrupt(t *testing.T) {
 	key := types.NamespacedName{Namespace: "ns", Name: "web"}
 	for name, test := range map[string]struct {

@@ -76,8 +76,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return result, err
 }
 
-// isCurrent reports whether an object still asks for what it did when it was read. What
-// changes later interrupts the reconciliation, which has begun.
+// isCurrent reports whether an object that was read is still the same and asks for the same.
+// Later changes interrupt the reconciliation, which is registered by now.
 func (r *Reconciler) isCurrent(ctx context.Context, f *v1alpha1.Fleet) (bool, error) {
 	now := &v1alpha1.Fleet{}
 	err := r.Client.Get(ctx, client.ObjectKeyFromObject(f), now)

@@ -69,7 +69,7 @@ func TestRefusedPlan(t *testing.T) {
 	if list := events(); spy.writes > 0 || len(list) > 0 {
 		t.Errorf("without a change, the status was written %d times; events: %q", spy.writes, list)
 	}
-	if _, requests := l.server.take(); strings.Contains(requests, "GET volumes") { // the rest is of the preflight
+	if _, requests := l.server.take(); strings.Contains(requests, "GET volumes") { // the preflight sends the rest
 		t.Errorf("each retry lists: %s", requests)
 	}
 }

@@ -101,7 +101,7 @@ func (e *entry) begin(ctx context.Context, o order) (interrupted <-chan struct{}
 
 // interrupt makes the reconciliation of an object start no more steps, if the object asks
 // for something else by now: what it does may no longer be wanted. Older generations are
-// ignored, since what is reported may be older than what was read.
+// ignored, since events may be older than the object that was read.
 func (s *sessions) interrupt(key types.NamespacedName, o order) {
 	s.mu.Lock()
 	e := s.entries[key]

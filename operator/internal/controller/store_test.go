@@ -67,9 +67,9 @@ func TestShardComesBack(t *testing.T) {
 	}
 }
 
-// TestConfigMapOfOthers: the ConfigMap that a status names holds the plan and the memory,
-// whatever users do to it.
-func TestConfigMapOfOthers(t *testing.T) {
+// TestDisturbedConfigMap: the ConfigMap that a status names holds the plan and the memory,
+// also after a user has changed or deleted it.
+func TestDisturbedConfigMap(t *testing.T) {
 	l := newLab(t)
 	f := l.create("a", observed(1))
 	store := newStore(l.r, f)

@@ -194,8 +194,8 @@ func (x *pass) hold(approved bool) {
 	x.result.wait(shown, x.secrets)
 }
 
-// prepare sets whether a part of the plan is applied. The error is that of a plan of which
-// nothing is, since it cannot succeed as a whole.
+// prepare sets whether a part of the plan is applied. If the plan cannot succeed as a whole,
+// no part is, and the error is why.
 func (x *pass) prepare() error {
 	if len(x.plan.BlockedBy()) >= x.plan.ChangeCount() {
 		return nil
