@@ -146,6 +146,12 @@ func TestRequeue(t *testing.T) {
 		if name == "suspended" != (after == 0) || after > polledInterval+polledInterval/10 {
 			t.Errorf("%s: again after %s", name, after)
 		}
+		interrupted := make(chan struct{})
+		close(interrupted)
+		w.interrupted = interrupted
+		if after := w.requeue().RequeueAfter; after != shortest {
+			t.Errorf("%s, and the object has changed meanwhile: again after %s", name, after)
+		}
 	}
 }
 

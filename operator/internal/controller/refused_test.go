@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func (d *daytona) restrict(t testing.TB) {
 	t.Helper()
 	body := `{"key": "dtn_operator", "permissions": ["read:volumes", "read:snapshots", "read:sandboxes"]}`
 	rec := httptest.NewRecorder()
-	d.Server.ServeHTTP(rec, httptest.NewRequest("POST", "/_emulator/keys", strings.NewReader(body)))
+	d.Server.ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/_emulator/keys", strings.NewReader(body)))
 	if rec.Code >= 300 {
 		t.Fatalf("%d %s", rec.Code, rec.Body)
 	}
