@@ -115,8 +115,8 @@ type FleetSpec struct {
 	AllowDestroy int32 `json:"allowDestroy,omitempty"`
 
 	// DeletionPolicy is what happens to the fleet's sandboxes and snapshots when this object
-	// is deleted. Orphan keeps them, Delete deletes them; volumes and what the spec protects
-	// are always kept. Empty means Orphan.
+	// is deleted. Orphan keeps them, Delete deletes them, regardless of mode and allowDestroy;
+	// volumes and what the spec protects are always kept. Empty means Orphan.
 	//
 	// +optional
 	// +kubebuilder:validation:Enum=Delete;Orphan

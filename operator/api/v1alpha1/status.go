@@ -72,7 +72,8 @@ type FleetStatus struct {
 	// +optional
 	Plan *PlanStatus `json:"plan,omitempty"`
 
-	// LastComparison is when the fleet was last compared with the server.
+	// LastComparison is when the fleet was last compared with the server. While there is
+	// nothing to change, it is written every 15 minutes at most.
 	//
 	// +optional
 	LastComparison *metav1.Time `json:"lastComparison,omitempty"`

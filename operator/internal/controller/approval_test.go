@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -49,5 +50,38 @@ func TestWithdrawnApproval(t *testing.T) {
 	must(t, work().takeApproval(t.Context()))
 	if a := work().fleet.Annotations[v1alpha1.ApproveAnnotation]; a != "" {
 		t.Errorf("the approval is still there: %s", a)
+	}
+}
+
+// TestApprovalWithoutRun: an approval of a plan that is not applied stays until it is.
+func TestApprovalWithoutRun(t *testing.T) {
+	l := newLab(t)
+	l.create("a", nil)
+	l.pass("a") // creates one sandbox
+	l.settle("a")
+	l.edit("a", func(f *v1alpha1.Fleet) {
+		f.Spec.Mode, f.Spec.Fleet = v1alpha1.ModeObserve, declared(0)
+	})
+	digest := l.pass("a").Status.Plan.Digest
+	l.settle("a")
+	events := l.record()
+	annotate := func(dryRun string, mode v1alpha1.Mode) *v1alpha1.Fleet {
+		l.edit("a", func(f *v1alpha1.Fleet) {
+			f.Spec.Mode = mode
+			f.Annotations = map[string]string{v1alpha1.ApproveAnnotation: digest, v1alpha1.DryRunAnnotation: dryRun}
+		})
+		return l.pass("a")
+	}
+	for _, f := range []*v1alpha1.Fleet{annotate("", v1alpha1.ModeObserve), annotate("true", v1alpha1.ModeEnforce)} {
+		if f.Annotations[v1alpha1.ApproveAnnotation] != digest || l.started() != 1 {
+			t.Errorf("%d sandboxes, annotations %v", l.started(), f.Annotations)
+		}
+	}
+	if text := strings.Join(events(), "\n"); strings.Contains(text, "Approved") {
+		t.Errorf("events of an approval that did not count: %s", text)
+	}
+	f := annotate("", v1alpha1.ModeEnforce)
+	if text := strings.Join(events(), "\n"); f.Annotations[v1alpha1.ApproveAnnotation] != "" || l.started() != 0 || !strings.Contains(text, "Approved") {
+		t.Errorf("%d sandboxes, annotations %v, events %s", l.started(), f.Annotations, text)
 	}
 }

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -42,25 +43,25 @@ func (w *work) setClaim(organization string) (isNew bool) {
 	return !slices.Equal(before, claims(s))
 }
 
-// claim claims the fleet for the object, and returns another object that declares the
-// same fleet of the same organisation; nil for none. The claim is in the status before
+// claim claims the fleet for the object, and returns the other objects that declare the same
+// fleet of the same organisation, the oldest first. The claim is in the status before
 // anything is sent: of two objects at the same time, at least one sees the other.
-func (w *work) claim(ctx context.Context) (rival *v1alpha1.Fleet, err error) {
+func (w *work) claim(ctx context.Context) (rivals []*v1alpha1.Fleet, err error) {
 	organization, err := w.entry.session.Organization(ctx, w.isNew())
 	if err != nil {
 		return nil, err
 	}
 	if !w.setClaim(organization) {
-		return w.rivalIn(w.readClaims(ctx, claims(&w.fleet.Status)))
+		return w.rivalsIn(w.readClaims(ctx, claims(&w.fleet.Status)))
 	}
 	if err := w.writeStatus(ctx); err != nil {
 		return nil, err
 	}
-	return w.rivalIn(w.readFleets(ctx)) // the cache may not have what was written a moment ago
+	return w.rivalsIn(w.readFleets(ctx)) // the cache may not have what was written a moment ago
 }
 
-// rivalIn returns an object of a list that declares the fleet, too.
-func (w *work) rivalIn(others *v1alpha1.FleetList, err error) (*v1alpha1.Fleet, error) {
+// rivalsIn returns the objects of a list that declare the fleet, too, the oldest first.
+func (w *work) rivalsIn(others *v1alpha1.FleetList, err error) (rivals []*v1alpha1.Fleet, _ error) {
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +69,17 @@ func (w *work) rivalIn(others *v1alpha1.FleetList, err error) (*v1alpha1.Fleet, 
 	for i := range others.Items {
 		o := &others.Items[i]
 		if o.UID != w.fleet.UID && slices.ContainsFunc(claims(&o.Status), func(c string) bool { return slices.Contains(own, c) }) {
-			return o, nil
+			rivals = append(rivals, o)
 		}
 	}
-	return nil, nil
+	slices.SortFunc(rivals, compareAge)
+	return rivals, nil
+}
+
+// compareAge orders objects by their age, the oldest first. Creation times have a resolution
+// of a second, so that uids decide between objects of the same second.
+func compareAge(a, b *v1alpha1.Fleet) int {
+	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.UID, b.UID))
 }
 
 // readClaims reads the objects with one of the claims from the cache.
@@ -104,17 +112,11 @@ func (r *Reconciler) readFleets(ctx context.Context) (*v1alpha1.FleetList, error
 	return all, nil
 }
 
-// yields reports whether an object that is deleted leaves its fleet to a rival: to one that
-// stays, or of two that are deleted, to the older one.
-func (w *work) yields(rival *v1alpha1.Fleet) bool {
-	if rival.DeletionTimestamp == nil {
-		return true
-	}
-	a, b := w.fleet.CreationTimestamp.Time, rival.CreationTimestamp.Time
-	if a.Equal(b) {
-		return rival.UID < w.fleet.UID
-	}
-	return b.Before(a)
+// yieldsTo reports whether an object that is deleted leaves its fleet to a rival: to one that
+// stays, or of two that are deleted, to the older one. It deletes the fleet only if it yields
+// to none.
+func (w *work) yieldsTo(rival *v1alpha1.Fleet) bool {
+	return rival.DeletionTimestamp == nil || compareAge(rival, w.fleet) < 0
 }
 
 // rivalName returns how a rival is named to the user of the object. Names of other

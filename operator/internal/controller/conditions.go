@@ -26,15 +26,20 @@ type condition struct {
 // maxMessage is the number of bytes of a message.
 const maxMessage = 8 << 10
 
+// cut returns the first bytes of a text that is too long.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "..."
+}
+
 // setConditions sets the conditions of a status, and removes all others.
 func setConditions(s *v1alpha1.FleetStatus, list []condition, generation int64, now metav1.Time) {
 	keep := map[string]bool{}
 	for _, c := range list {
 		keep[c.kind] = true
-		if len(c.message) > maxMessage {
-			c.message = strings.ToValidUTF8(c.message[:maxMessage], "") + "..."
-		}
-		x := metav1.Condition{Type: c.kind, Status: c.is, Reason: c.reason, Message: c.message, ObservedGeneration: generation, LastTransitionTime: now}
+		x := metav1.Condition{Type: c.kind, Status: c.is, Reason: c.reason, Message: cut(c.message, maxMessage), ObservedGeneration: generation, LastTransitionTime: now}
 		meta.SetStatusCondition(&s.Conditions, x)
 	}
 	kept := s.Conditions[:0]
@@ -46,14 +51,31 @@ func setConditions(s *v1alpha1.FleetStatus, list []condition, generation int64, 
 	s.Conditions = kept
 }
 
-// conditionsOfRun returns the conditions while a plan is applied.
-func conditionsOfRun(o *outcome) []condition {
+// conditionsOfRun returns the conditions while the plan of an outcome is applied. A failure
+// that the run tries again lasts until it ends, and so does what a user has to change.
+func conditionsOfRun(o *outcome, before []metav1.Condition) []condition {
 	list := []condition{
 		{v1alpha1.Ready, metav1.ConditionFalse, v1alpha1.ReasonApplying, o.result.Summary},
 		{v1alpha1.Reconciling, metav1.ConditionTrue, v1alpha1.ReasonApplying, o.result.Summary},
-		{v1alpha1.Planned, metav1.ConditionTrue, v1alpha1.ReasonPlanned, o.result.Summary},
 	}
-	return append(list, blocked(o.result))
+	if reason, message := stalled(o); reason != "" {
+		list = []condition{
+			{v1alpha1.Ready, metav1.ConditionFalse, reason, message},
+			{v1alpha1.Stalled, metav1.ConditionTrue, reason, message},
+		}
+	}
+	planned := condition{v1alpha1.Planned, metav1.ConditionTrue, v1alpha1.ReasonPlanned, o.result.Summary}
+	return append(list, degradedInRun(o, before), planned, blocked(o))
+}
+
+// degradedInRun returns the condition Degraded while a plan is applied: that of failed steps
+// lasts, and that of a server that could not be reached does not.
+func degradedInRun(o *outcome, before []metav1.Condition) condition {
+	c := find(before, v1alpha1.Degraded)
+	if o.err == nil && c != nil && (c.Reason == v1alpha1.ReasonFailed || c.Reason == v1alpha1.ReasonNotStored) {
+		return condition{c.Type, c.Status, c.Reason, c.Message}
+	}
+	return degraded(o)
 }
 
 // conditionsOf returns the conditions of an outcome.
@@ -69,7 +91,7 @@ func conditionsOf(o *outcome) []condition {
 	}
 	list = append(list, degraded(o))
 	if r := o.result; r != nil {
-		list = append(list, planned(r), blocked(r))
+		list = append(list, planned(r), blocked(o))
 	}
 	return list
 }
@@ -77,10 +99,10 @@ func conditionsOf(o *outcome) []condition {
 // ready returns whether everything is as the spec wants it.
 func ready(o *outcome) condition {
 	not := func(reason, message string) condition {
-		return condition{v1alpha1.Ready, metav1.ConditionFalse, reason, message}
+		return condition{v1alpha1.Ready, metav1.ConditionFalse, reason, orOrphan(o, message)}
 	}
 	if reason, message := stalled(o); reason != "" {
-		return not(reason, message)
+		return condition{v1alpha1.Ready, metav1.ConditionFalse, reason, message}
 	}
 	switch {
 	case o.suspended:
@@ -100,15 +122,31 @@ func ready(o *outcome) condition {
 	case len(o.result.Waiting) > 0:
 		return not(v1alpha1.ReasonWaiting, waitingText(o.result))
 	}
-	return not(v1alpha1.ReasonApplying, o.result.Summary)
+	return condition{v1alpha1.Ready, metav1.ConditionFalse, v1alpha1.ReasonApplying, o.result.Summary}
+}
+
+// orOrphan returns the message of a condition. If it is why a fleet is not deleted yet, the
+// message also names the policy that releases the object.
+func orOrphan(o *outcome, message string) string {
+	if !o.destroys {
+		return message
+	}
+	const before, after = "the fleet cannot be deleted: ", "; or set spec.deletionPolicy: Orphan to keep it"
+	return before + cut(message, maxMessage-len(before)-len(after)-len("...")) + after
 }
 
 // stalled returns why trying again cannot help; an empty reason if it can.
 func stalled(o *outcome) (reason, message string) {
+	if reason, message = stuck(o); reason != "" {
+		message = orOrphan(o, message)
+	}
+	return reason, message
+}
+
+// stuck is stalled without what releases an object that is deleted.
+func stuck(o *outcome) (reason, message string) {
 	refused := (*session.Error)(nil)
 	switch {
-	case o.problem != nil && o.destroys:
-		return o.problem.Reason, "the fleet cannot be deleted: " + o.problem.Message + "; or set spec.deletionPolicy: Orphan to keep it"
 	case o.problem != nil:
 		return o.problem.Reason, o.problem.Message
 	case o.taken != "":
@@ -136,7 +174,7 @@ func progresses(o *outcome) bool {
 // degraded returns whether changes failed, or the server could not be reached.
 func degraded(o *outcome) condition {
 	is := func(reason, message string) condition {
-		return condition{v1alpha1.Degraded, metav1.ConditionTrue, reason, message}
+		return condition{v1alpha1.Degraded, metav1.ConditionTrue, reason, orOrphan(o, message)}
 	}
 	switch r := o.result; {
 	case o.err != nil:
@@ -176,15 +214,15 @@ func planned(r *session.Result) condition {
 }
 
 // blocked returns whether something waits for a user.
-func blocked(r *session.Result) condition {
-	reason := v1alpha1.ReasonWaiting
+func blocked(o *outcome) condition {
+	r, reason := o.result, v1alpha1.ReasonWaiting
 	if r.Needs != "" {
 		reason = v1alpha1.ReasonApproval
 	}
 	if !waitsForUser(r) {
 		return condition{v1alpha1.Blocked, metav1.ConditionFalse, v1alpha1.ReasonAsExpected, ""}
 	}
-	return condition{v1alpha1.Blocked, metav1.ConditionTrue, reason, cmp.Or(approvalText(r), waitingText(r))}
+	return condition{v1alpha1.Blocked, metav1.ConditionTrue, reason, orOrphan(o, cmp.Or(approvalText(r), waitingText(r)))}
 }
 
 // ends are the blocks that end by themselves, or that the object asks for.

@@ -3,6 +3,7 @@ package controller
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +84,35 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+// TestStuckDeletion: each message about a fleet that is not deleted yet names the policy
+// that releases the object, once.
+func TestStuckDeletion(t *testing.T) {
+	outcomes := maps.Clone(outcomes)
+	delete(outcomes, "taken") // the object that is deleted yields
+	long := outcome{problem: &source.Problem{Reason: v1alpha1.ReasonInvalidSpec, Message: strings.Repeat("\u00e9", maxMessage)}}
+	outcomes["long"] = struct {
+		o     outcome
+		holds []string
+		ready string
+	}{o: long}
+	for name, test := range outcomes {
+		for destroys, want := range map[bool]int{false: 0, true: 1} {
+			test.o.destroys = destroys
+			s := &v1alpha1.FleetStatus{}
+			setConditions(s, conditionsOf(&test.o), 1, metav1.Now())
+			for _, c := range s.Conditions {
+				isStuck := (c.Status == metav1.ConditionTrue) != (c.Type == v1alpha1.Ready) && c.Type != v1alpha1.Planned
+				if !isStuck || c.Reason == v1alpha1.ReasonApplying {
+					continue
+				}
+				if n := strings.Count(c.Message, "spec.deletionPolicy: Orphan"); n != want {
+					t.Errorf("%s, deleted is %t: %s is %q", name, destroys, c.Type, c.Message)
+				}
+			}
+		}
+	}
+}
+
 // TestLongMessages: a message is cut, as it is the status that the API server refuses
 // otherwise.
 func TestLongMessages(t *testing.T) {
@@ -116,6 +146,12 @@ func TestRequeue(t *testing.T) {
 		after := w.requeue().RequeueAfter
 		if name == "suspended" != (after == 0) || after > polledInterval+polledInterval/10 {
 			t.Errorf("%s: again after %s", name, after)
+		}
+		interrupted := make(chan struct{})
+		close(interrupted)
+		w.interrupted = interrupted
+		if after := w.requeue().RequeueAfter; after != shortest {
+			t.Errorf("%s, and the object has changed meanwhile: again after %s", name, after)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -17,10 +16,7 @@ const maxNote = 1000
 
 // event records an event of the object.
 func (w *work) event(kind, reason, action, note string) {
-	if len(note) > maxNote {
-		note = strings.ToValidUTF8(note[:maxNote], "") + "..."
-	}
-	w.Recorder.Eventf(w.ref, nil, kind, reason, action, "%s", note)
+	w.Recorder.Eventf(w.ref, nil, kind, reason, action, "%s", cut(note, maxNote))
 }
 
 // reportPlan reports a plan that differs from the last one.

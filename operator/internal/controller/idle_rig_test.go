@@ -121,8 +121,7 @@ func removeFleets(t testing.TB, kube client.Client, namespace string) {
 // create creates objects for fleets, whose sandboxes are to be started.
 func (s *simulation) create(url string, fleets, sandboxes int) {
 	s.t.Helper()
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "daytona", Namespace: s.ns}, StringData: map[string]string{"apiKey": "dtn_operator"}}
-	must(s.t, s.kube.Create(s.t.Context(), secret))
+	s.secret()
 	for i := range fleets {
 		f := &v1alpha1.Fleet{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("fleet-%03d", i), Namespace: s.ns}}
 		f.Spec.Server.URL, f.Spec.Server.Credentials.Secret = url, "daytona"

@@ -65,11 +65,25 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		w.entry = &entry{}
 		return ctrl.Result{}, w.show(ctx, err)
 	}
+	interrupted, end := e.begin(ctx, orderOf(f))
+	defer end()
+	if current, err := r.isCurrent(ctx, f); !current {
+		return requeueAfter(shortest), err
+	}
+	w.interrupted = interrupted
 	result, err := w.do(ctx)
 	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
 		return ctrl.Result{}, nil
 	}
 	return result, err
+}
+
+// isCurrent reports whether an object that was read is still the same and asks for the same.
+// Later changes interrupt the reconciliation, which is registered by now.
+func (r *Reconciler) isCurrent(ctx context.Context, f *v1alpha1.Fleet) (bool, error) {
+	now := &v1alpha1.Fleet{}
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(f), now)
+	return err == nil && now.UID == f.UID && orderOf(now) == orderOf(f), client.IgnoreNotFound(err)
 }
 
 func (r *Reconciler) now() time.Time {

@@ -20,7 +20,10 @@ const (
 
 // requeue returns when the object is reconciled next, if nothing happens before.
 func (w *work) requeue() ctrl.Result {
-	if w.outcome.suspended {
+	switch {
+	case w.isInterrupted():
+		return requeueAfter(shortest)
+	case w.outcome.suspended:
 		return ctrl.Result{}
 	}
 	return requeueAfter(max(w.wait(), shortest))

@@ -5,8 +5,10 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/operator/api/v1alpha1"
+	"fleet/operator/internal/lease"
 	"fleet/operator/internal/session"
 )
 
@@ -14,11 +16,23 @@ import (
 type entry struct {
 	session  *session.Session
 	store    *store
-	failures int // passes that failed in a row
+	fence    *lease.Fence // of the shard while it is this replica's; nil outside of leases
+	failures int          // passes that failed in a row
 
-	mu         sync.Mutex
-	generation int64              // of the object whose pass runs
-	end        context.CancelFunc // of the pass that runs; nil for none
+	mu    sync.Mutex
+	order order              // of the reconciliation that runs
+	end   context.CancelFunc // interrupts the reconciliation that runs; nil for none
+}
+
+// An order is what an object asks for, as far as a reconciliation must end for another one.
+type order struct {
+	generation int64
+	dryRun     bool
+}
+
+// orderOf returns what an object asks for.
+func orderOf(o client.Object) order {
+	return order{o.GetGeneration(), o.GetAnnotations()[v1alpha1.DryRunAnnotation] == "true"}
 }
 
 // sessions are the entries of all objects. The zero sessions are empty.
@@ -27,18 +41,18 @@ type sessions struct {
 	entries map[types.NamespacedName]*entry
 }
 
-// open returns the entry of an object, and makes one if there is none.
+// open returns the entry of an object, and makes one if there is none. It makes a new one
+// for another object of the same name, and after another replica may have reconciled the
+// object: what was remembered of it may be out of date.
 func (s *sessions) open(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, error) {
 	key := types.NamespacedName{Namespace: f.Namespace, Name: f.Name}
 	s.mu.Lock()
 	e := s.entries[key]
 	s.mu.Unlock()
-	if e != nil && e.store.uid == f.UID {
+	if e != nil && e.store.uid == f.UID && e.fence == lease.FenceOf(ctx) {
 		return e, nil
 	}
-	if e != nil { // the object was deleted and created again
-		s.remove(key)
-	}
+	s.remove(key)
 	e, err := newEntry(ctx, r, f)
 	if err != nil {
 		return nil, err
@@ -64,19 +78,19 @@ func newEntry(ctx context.Context, r *Reconciler, f *v1alpha1.Fleet) (*entry, er
 		_ = memory.Restore("")
 	}
 	key := types.NamespacedName{Namespace: f.Namespace, Name: f.Name}
-	return &entry{store: st, session: session.New(session.Options{
+	return &entry{store: st, fence: lease.FenceOf(ctx), session: session.New(session.Options{
 		Organizations: r.Organizations, Memory: memory, Now: r.now,
 		Wake: func() { r.wakeups.wake(key) }, Resync: func() { r.wakeups.resync(key) },
 	})}, nil
 }
 
-// begin records that a pass for a generation of the object runs, until end is called. The
-// channel is closed when the pass is interrupted.
-func (e *entry) begin(ctx context.Context, generation int64) (closed <-chan struct{}, end func()) {
+// begin records that the object is reconciled as it was read, until end is called. The
+// channel is closed when the reconciliation is interrupted.
+func (e *entry) begin(ctx context.Context, o order) (interrupted <-chan struct{}, end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.generation, e.end = generation, cancel
+	e.order, e.end = o, cancel
 	return ctx.Done(), func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -85,9 +99,10 @@ func (e *entry) begin(ctx context.Context, generation int64) (closed <-chan stru
 	}
 }
 
-// interrupt makes the pass of an object start no more steps, if it is one for another
-// generation: what it does may no longer be wanted.
-func (s *sessions) interrupt(key types.NamespacedName, generation int64) {
+// interrupt makes the reconciliation of an object start no more steps, if the object asks
+// for something else by now: what it does may no longer be wanted. Older generations are
+// ignored, since events may be older than the object that was read.
+func (s *sessions) interrupt(key types.NamespacedName, o order) {
 	s.mu.Lock()
 	e := s.entries[key]
 	s.mu.Unlock()
@@ -96,7 +111,7 @@ func (s *sessions) interrupt(key types.NamespacedName, generation int64) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.end != nil && e.generation != generation {
+	if e.end != nil && o != e.order && o.generation >= e.order.generation {
 		e.end()
 	}
 }

@@ -2,10 +2,13 @@ package controller
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"fleet/operator/api/v1alpha1"
@@ -18,9 +21,12 @@ func (w *work) report(ctx context.Context) {
 	s.ObservedGeneration = w.fleet.Generation
 	if r := w.outcome.result; r != nil {
 		w.setResult(r)
-		if r.Left() == 0 {
+		if r.Done > 0 && r.Left() == 0 {
 			_, _ = w.entry.store.setPlan(ctx, "") // otherwise it is removed by a later pass
 		}
+	}
+	if w.outcome.result != nil || session.IsRefused(w.outcome.err) { // the fleet was compared
+		s.HandledReconcileAt = w.fleet.Annotations[v1alpha1.ReconcileAnnotation]
 	}
 	setConditions(s, conditionsOf(&w.outcome), w.fleet.Generation, metav1.NewTime(w.now()))
 	w.reportEvents()
@@ -49,7 +55,6 @@ func (w *work) setResult(r *session.Result) {
 	if s.LastComparison == nil || r.Changes > 0 || at.Sub(s.LastComparison.Time) >= comparisonSteps {
 		s.LastComparison = &at
 	}
-	s.HandledReconcileAt = w.fleet.Annotations[v1alpha1.ReconcileAnnotation]
 	s.Plan = planStatus(r, s.Plan)
 }
 
@@ -86,25 +91,51 @@ func (w *work) begin(ctx context.Context, r *session.Result) {
 	if !r.Runs {
 		return
 	}
-	running := outcome{result: r}
-	setConditions(&w.fleet.Status, conditionsOfRun(&running), w.fleet.Generation, metav1.NewTime(w.now()))
+	running := w.outcome
+	running.result = r
+	setConditions(&w.fleet.Status, conditionsOfRun(&running, w.fleet.Status.Conditions), w.fleet.Generation, metav1.NewTime(w.now()))
 	w.fleet.Status.ObservedGeneration = w.fleet.Generation
 	_ = w.writeStatus(ctx)
 }
 
-// writeStatus writes the status if it has changed.
+// writeStatus writes the status if it has changed. It is not written to another object of
+// the same name.
 func (w *work) writeStatus(ctx context.Context) error {
 	if equality.Semantic.DeepEqual(w.before, &w.fleet.Status) {
 		return nil
 	}
-	written := w.fleet.DeepCopy()
-	old := w.fleet.DeepCopy()
-	old.Status = *w.before
-	if err := w.Client.Status().Patch(ctx, written, client.MergeFrom(old), client.FieldOwner(FieldManager)); err != nil {
-		return client.IgnoreNotFound(err)
+	patch, err := statusPatch(w.fleet)
+	if err != nil {
+		return err
+	}
+	if err := w.Client.Status().Patch(ctx, w.fleet.DeepCopy(), patch, client.FieldOwner(FieldManager)); err != nil {
+		return w.ignoreGone(ctx, err)
 	}
 	// The version that was read stays: a later write with a lock must fail if a user has
 	// changed the object since.
 	w.before = w.fleet.Status.DeepCopy()
 	return nil
+}
+
+// statusPatch returns the patch that sets the status of an object with its uid. The API
+// server compares the uid only if it is tested.
+func statusPatch(f *v1alpha1.Fleet) (client.Patch, error) {
+	data, err := json.Marshal([]struct {
+		Op    string `json:"op"`
+		Path  string `json:"path"`
+		Value any    `json:"value"`
+	}{
+		{"test", "/metadata/uid", f.UID},
+		{"add", "/status", f.Status},
+	})
+	return client.RawPatch(types.JSONPatchType, data), err
+}
+
+// ignoreGone returns nil for an error of a write to an object that no longer exists.
+func (w *work) ignoreGone(ctx context.Context, err error) error {
+	now := &v1alpha1.Fleet{}
+	if apierrors.IsInvalid(err) && w.Reader.Get(ctx, client.ObjectKeyFromObject(w.fleet), now) == nil && now.UID != w.fleet.UID {
+		return nil
+	}
+	return client.IgnoreNotFound(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -32,8 +33,8 @@ type store struct {
 	name      string // of the ConfigMap
 	owner     string // name of the object
 
-	exists       bool
-	plan, memory string
+	plan, memory string // that were written last
+	version      string // of the ConfigMap then; empty if there was none
 }
 
 // maxName is the length of the longest name of an object.
@@ -64,7 +65,7 @@ func (s *store) read(ctx context.Context) (memory string, err error) {
 	if !ownedBy(m, s.uid) {
 		return "", nil
 	}
-	s.exists, s.plan = true, m.Data[planKey]
+	s.version, s.plan = m.ResourceVersion, m.Data[planKey]
 	if s.memory, err = unpack(m.BinaryData[memoryKey]); err != nil {
 		return "", nil //nolint:nilerr // a user changed it; what is remembered only damps
 	}
@@ -85,14 +86,13 @@ func ownedBy(m metav1.Object, uid types.UID) bool {
 const maxPlan = 512 << 10
 
 // setPlan stores a plan; "" for none. It returns the name of the ConfigMap that holds it.
+// What others did to the ConfigMap is undone.
 func (s *store) setPlan(ctx context.Context, text string) (name string, err error) {
 	if len(text) > maxPlan {
 		text = strings.ToValidUTF8(text[:maxPlan], "") + "\n... (the rest of the plan is left out)\n"
 	}
-	if text != s.plan {
-		if err := s.write(ctx, text, s.memory); err != nil {
-			return "", err
-		}
+	if err := s.ensure(ctx, text); err != nil {
+		return "", err
 	}
 	if text == "" {
 		return "", nil
@@ -100,25 +100,48 @@ func (s *store) setPlan(ctx context.Context, text string) (name string, err erro
 	return s.name, nil
 }
 
+// ensure writes a plan, unless the ConfigMap has it.
+func (s *store) ensure(ctx context.Context, plan string) error {
+	if plan == s.plan {
+		if current, err := s.isCurrent(ctx); current || err != nil {
+			return err
+		}
+	}
+	return s.write(ctx, plan, s.memory)
+}
+
+// isCurrent reports whether the ConfigMap is what was written last.
+func (s *store) isCurrent(ctx context.Context) (bool, error) {
+	if s.version == "" {
+		return true, nil
+	}
+	m := &metav1.PartialObjectMetadata{}
+	m.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))
+	err := s.r.Reader.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: s.name}, m)
+	return err == nil && m.ResourceVersion == s.version, client.IgnoreNotFound(err)
+}
+
 // remember stores what has to be remembered; "" for nothing.
 func (s *store) remember(ctx context.Context, text string) error { return s.write(ctx, s.plan, text) }
 
 // write writes the ConfigMap, or deletes it if nothing is left in it.
 func (s *store) write(ctx context.Context, plan, memory string) error {
-	if err := s.send(ctx, plan, memory); err != nil {
+	version, err := s.send(ctx, plan, memory)
+	if err != nil {
 		return err
 	}
-	s.exists, s.plan, s.memory = plan != "" || memory != "", plan, memory
+	s.version, s.plan, s.memory = version, plan, memory
 	return nil
 }
 
-func (s *store) send(ctx context.Context, plan, memory string) error {
+// send sends the ConfigMap, and returns its version; empty if there is none.
+func (s *store) send(ctx context.Context, plan, memory string) (version string, err error) {
 	if plan == "" && memory == "" {
-		if !s.exists {
-			return nil
+		if s.version == "" {
+			return "", nil
 		}
 		m := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: s.name}}
-		return client.IgnoreNotFound(s.r.Client.Delete(ctx, m))
+		return "", client.IgnoreNotFound(s.r.Client.Delete(ctx, m))
 	}
 	owner := metav1ac.OwnerReference().WithAPIVersion(v1alpha1.GroupVersion.String()).WithKind("Fleet").WithName(s.owner).WithUID(s.uid)
 	m := corev1ac.ConfigMap(s.name, s.namespace).WithOwnerReferences(owner)
@@ -128,5 +151,11 @@ func (s *store) send(ctx context.Context, plan, memory string) error {
 	if memory != "" {
 		m = m.WithBinaryData(map[string][]byte{memoryKey: pack(memory)})
 	}
-	return s.r.Client.Apply(ctx, m, client.ForceOwnership, client.FieldOwner(FieldManager))
+	if err := s.r.Client.Apply(ctx, m, client.ForceOwnership, client.FieldOwner(FieldManager)); err != nil {
+		return "", err
+	}
+	if m.ResourceVersion == nil {
+		return "", errors.New("the API server returned no version of the ConfigMap " + s.name)
+	}
+	return *m.ResourceVersion, nil
 }

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -53,15 +54,15 @@ func (r *Reconciler) Setup(ctx context.Context, m ctrl.Manager, workers int, wat
 	return b.Complete(r)
 }
 
-// gone is a generation that no object has.
-const gone = -1
+// gone is what an object asks for that no longer exists.
+var gone = order{generation: math.MaxInt64}
 
 // interrupts ends the passes of objects that were edited or deleted. It enqueues nothing.
 func (r *Reconciler) interrupts() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, _ queue) {
-			r.sessions.interrupt(client.ObjectKeyFromObject(e.ObjectNew), e.ObjectNew.GetGeneration())
+			r.sessions.interrupt(client.ObjectKeyFromObject(e.ObjectNew), orderOf(e.ObjectNew))
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, _ queue) {
 			r.sessions.interrupt(client.ObjectKeyFromObject(e.Object), gone)

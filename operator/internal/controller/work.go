@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,6 +27,8 @@ type work struct {
 	fleet  *v1alpha1.Fleet
 	before *v1alpha1.FleetStatus
 	ref    *corev1.ObjectReference
+
+	interrupted <-chan struct{} // closed when the object asks for something else; nil for never
 
 	outcome outcome
 }
@@ -56,6 +59,9 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	case err != nil:
 		return ctrl.Result{}, w.show(ctx, err)
 	}
+	if w.isInterrupted() && w.outcome.result == nil {
+		return requeueAfter(shortest), nil // nothing was done: the status is that of the former pass
+	}
 	if w.outcome.yields {
 		return ctrl.Result{}, w.show(ctx, w.finish(ctx, "Orphaned", "The object was deleted, and its fleet kept: another object declares it."))
 	}
@@ -67,6 +73,16 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 		return ctrl.Result{}, err
 	}
 	return w.requeue(), nil
+}
+
+// isInterrupted reports whether the object asks for something else than when it was read.
+func (w *work) isInterrupted() bool {
+	select {
+	case <-w.interrupted:
+		return true
+	default:
+		return false
+	}
 }
 
 // prepare handles what needs no server: the finalizer, and objects that are deleted
@@ -123,7 +139,7 @@ func (w *work) compare(ctx context.Context) error {
 	if w.entry.session.Fleet() == nil {
 		return nil
 	}
-	rival, err := w.claim(ctx)
+	rivals, err := w.claim(ctx)
 	if refused := (*session.Error)(nil); errors.As(err, &refused) {
 		w.fail(refused)
 		return nil
@@ -131,11 +147,11 @@ func (w *work) compare(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case rival == nil:
+	case len(rivals) == 0:
 		return w.pass(ctx)
 	case !w.outcome.destroys:
-		w.outcome.taken = w.rivalName(rival)
-	case w.yields(rival):
+		w.outcome.taken = w.rivalName(rivals[0])
+	case slices.ContainsFunc(rivals, w.yieldsTo):
 		w.outcome.yields = true
 	default:
 		return w.pass(ctx)
@@ -162,8 +178,9 @@ func (w *work) load(ctx context.Context) error {
 
 // pass makes a pass of the session.
 func (w *work) pass(ctx context.Context) error {
-	closed, end := w.entry.begin(ctx, w.fleet.Generation)
-	defer end()
+	if w.isInterrupted() {
+		return nil
+	}
 	order := session.Order{
 		Policy:       policy.Policy{Mode: w.mode()},
 		AllowDestroy: int(w.fleet.Spec.AllowDestroy),
@@ -174,7 +191,7 @@ func (w *work) pass(ctx context.Context) error {
 		OnApproved:   w.takeApproval,
 		OnPlan:       func(r *session.Result) { w.begin(ctx, r) },
 		Stop:         ctx.Done(),
-		Closing:      closed,
+		Closing:      w.interrupted,
 		Version:      w.Version,
 	}
 	// Steps that have started may finish when the fleet is given up.

@@ -135,8 +135,8 @@ func (f *Fence) guard(ctx context.Context) (guarded context.Context, cancel cont
 
 type fenceKey struct{}
 
-// withFence returns a context whose requests to Kubernetes are checked by a fence.
-func withFence(ctx context.Context, f *Fence) context.Context {
+// WithFence returns a context whose requests to Kubernetes are checked by a fence.
+func WithFence(ctx context.Context, f *Fence) context.Context {
 	return context.WithValue(ctx, fenceKey{}, f)
 }
 

@@ -35,7 +35,7 @@ func (t *tenure) begin(ctx context.Context) (context.Context, func(), bool) {
 		return nil, nil, false
 	}
 	t.work++
-	ctx, cancel := context.WithCancelCause(withFence(ctx, t.fence))
+	ctx, cancel := context.WithCancelCause(WithFence(ctx, t.fence))
 	stop := context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })
 	return ctx, sync.OnceFunc(func() {
 		stop()

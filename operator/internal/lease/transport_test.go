@@ -150,6 +150,6 @@ func TestKubernetesTransport(t *testing.T) {
 	r.holds[0].public = true
 	check("a shard is held", t.Context(), fleets, true)
 	r.holds[1] = &hold{tenure: newTenure(renewed(RenewDeadline)), public: true}
-	check("work of a shard whose lease is old", withFence(t.Context(), r.holds[1].tenure.fence), fleets, false)
-	check("work of the other shard", withFence(t.Context(), r.holds[0].tenure.fence), fleets, true)
+	check("work of a shard whose lease is old", WithFence(t.Context(), r.holds[1].tenure.fence), fleets, false)
+	check("work of the other shard", WithFence(t.Context(), r.holds[0].tenure.fence), fleets, true)
 }

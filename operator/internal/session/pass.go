@@ -24,11 +24,12 @@ type Order struct {
 	MaxAge       time.Duration // of the listing
 	Urgent       bool          // waits for a listing that another fleet makes; otherwise the error is organization.ErrBusy
 
-	// OnApproved is called once it is certain that an approved plan is run, before OnPlan: an
-	// approval counts once. If it fails, nothing is run.
+	// OnApproved is called once it is certain that a part of an approved plan is run, before
+	// OnPlan: an approval counts once. If it fails, nothing is run.
 	OnApproved func(ctx context.Context) error
 
-	// OnPlan is called with the plan before it is applied. It may be nil.
+	// OnPlan is called with the plan before it is applied, also if it is refused or waits. It
+	// may be nil.
 	OnPlan func(*Result)
 
 	Stop    <-chan struct{} // closed to start no more steps and to finish the others soon; nil for never
@@ -59,10 +60,7 @@ func (s *Session) Pass(ctx context.Context, o Order) (*Result, error) {
 	if err := x.decide(ctx); err != nil {
 		return nil, err
 	}
-	report, err := x.run(ctx)
-	if err != nil {
-		return nil, err
-	}
+	report := x.run(ctx)
 	x.result.count(x.plan, report)
 	x.remembers(ctx)
 	return &x.result, nil
@@ -173,29 +171,48 @@ func (x *pass) complete(ctx context.Context) error {
 	return observe.Preflight(ctx, x.org.Client(), x.fleet, x.world, x.plan, x.input.Config.Target)
 }
 
-// decide decides which steps must wait.
+// decide decides which steps must wait. The error is that of a plan that cannot succeed as a
+// whole, of an approval that cannot be taken, or of reading.
 func (x *pass) decide(ctx context.Context) error {
 	if !x.plan.Empty() {
 		x.result.Digest = x.plan.ToSaved(x.fleet, x.origin()).Digest
 	}
-	approved := x.result.Digest != "" && x.Approve == x.result.Digest
-	if approved {
-		opts := x.options()
-		opts.AllowDestroy = max(opts.AllowDestroy, policy.AllowDestroy(x.plan))
-		p, err := plan.Compute(x.fleet, x.world, opts)
-		if err != nil {
-			return x.newError(err)
-		}
-		x.plan, x.result.Approved = p, true
-		if err := x.complete(ctx); err != nil {
-			return x.newError(err)
-		}
-		if err := x.takeApproval(ctx); err != nil {
+	approved, err := x.approve(ctx)
+	if err != nil {
+		return x.newError(err)
+	}
+	x.hold(approved)
+	refused := x.prepare()
+	if x.result.Runs && approved && x.OnApproved != nil {
+		if err := x.OnApproved(ctx); err != nil {
 			return err
 		}
-	} else {
-		x.o.Memory.block(x.fleet, x.plan)
 	}
+	if x.OnPlan != nil {
+		x.OnPlan(&x.result)
+	}
+	return refused
+}
+
+// approve reports whether the plan is approved, and makes it one that may destroy what it
+// needs to. In a pass that applies nothing, an approval does not count yet.
+func (x *pass) approve(ctx context.Context) (approved bool, err error) {
+	if x.Policy.Mode == policy.Observe || x.result.Digest == "" || x.Approve != x.result.Digest {
+		x.o.Memory.block(x.fleet, x.plan)
+		return false, nil
+	}
+	opts := x.options()
+	opts.AllowDestroy = max(opts.AllowDestroy, policy.AllowDestroy(x.plan))
+	p, err := plan.Compute(x.fleet, x.world, opts)
+	if err != nil {
+		return false, err
+	}
+	x.plan = p
+	return true, x.complete(ctx)
+}
+
+// hold blocks the steps that must wait, and describes the plan.
+func (x *pass) hold(approved bool) {
 	if x.Policy.Mode == policy.Observe { // the plan is shown as it would be applied
 		x.result.describe(withUnblocks(x.plan), x.secrets)
 	}
@@ -206,19 +223,17 @@ func (x *pass) decide(ctx context.Context) error {
 		x.result.describe(shown, x.secrets)
 	}
 	x.result.wait(shown, x.secrets)
-	x.result.Runs = len(x.plan.BlockedBy()) < x.plan.ChangeCount()
-	if x.OnPlan != nil {
-		x.OnPlan(&x.result)
-	}
-	return nil
 }
 
-// takeApproval uses the approval up, unless the plan cannot succeed.
-func (x *pass) takeApproval(ctx context.Context) error {
-	if err := x.check(); err != nil || x.OnApproved == nil {
-		return err
+// prepare sets whether a part of the plan is applied. If the plan cannot succeed as a whole,
+// no part is, and the error is why.
+func (x *pass) prepare() error {
+	if len(x.plan.BlockedBy()) >= x.plan.ChangeCount() {
+		return nil
 	}
-	return x.OnApproved(ctx)
+	err := x.check()
+	x.result.Runs = err == nil
+	return err
 }
 
 // origin returns what the plan was made from, for its digest.
@@ -238,12 +253,9 @@ var errRefused = errors.New("nothing was sent")
 func IsRefused(err error) bool { return errors.Is(err, errRefused) }
 
 // run applies what is left of the plan. The report is nil if nothing was run.
-func (x *pass) run(ctx context.Context) (*apply.Report, error) {
+func (x *pass) run(ctx context.Context) *apply.Report {
 	if !x.result.Runs {
-		return nil, nil
-	}
-	if err := x.check(); err != nil {
-		return nil, err
+		return nil
 	}
 	x.remembers(ctx)
 	report := apply.Run(ctx, x.org.Client(), x.plan, apply.Options{
@@ -256,7 +268,7 @@ func (x *pass) run(ctx context.Context) (*apply.Report, error) {
 	x.org.Wrote(x.fleet.Name, report.IDs()...)
 	x.o.Memory.recordReport(x.fleet, report, x.o.Now())
 	x.result.record(report, x.secrets)
-	return report, nil
+	return report
 }
 
 // gracePeriod is how long steps that have started may take once the fleet is given up.

@@ -19,22 +19,43 @@ import (
 // newSession returns a session for a fleet on a Daytona of its own.
 func newSession(t *testing.T, text string, memory *session.Memory) *session.Session {
 	t.Helper()
-	e, err := emulator.New(emulator.Options{Key: "k"})
+	return newSessionOn(t, newEmulator(t), text, memory)
+}
+
+// newEmulator returns a Daytona whose key is k.
+func newEmulator(t *testing.T) *emulator.Server {
+	t.Helper()
+	e, err := emulator.New(emulator.Options{Key: "k", Control: true})
 	must(t, err)
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+// newSessionOn returns a session for a fleet on a Daytona.
+func newSessionOn(t *testing.T, e *emulator.Server, text string, memory *session.Memory) *session.Session {
+	t.Helper()
 	server := httptest.NewServer(e)
-	t.Cleanup(func() {
-		_ = e.Close()
-		server.Close()
-	})
-	fleet, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
-	must(t, err)
+	t.Cleanup(server.Close)
 	must(t, memory.Restore(""))
 	s := session.New(session.Options{
 		Organizations: organization.NewRegistry(organization.Options{}), Memory: memory, Wake: func() {}, Resync: func() {}, Now: time.Now,
 	})
 	t.Cleanup(s.Close)
-	must(t, s.Use(&source.Input{Fleet: fleet, Config: client.Config{URL: server.URL + "/api", Key: "k"}}))
+	must(t, s.Use(&source.Input{Fleet: parse(t, text), Config: client.Config{URL: server.URL + "/api", Key: "k"}}))
 	return s
+}
+
+// use makes a text the spec of a session.
+func use(t *testing.T, s *session.Session, text string) {
+	t.Helper()
+	must(t, s.Use(&source.Input{Fleet: parse(t, text), Config: s.Input().Config}))
+}
+
+func parse(t *testing.T, text string) *spec.Fleet {
+	t.Helper()
+	fleet, err := spec.Parse(spec.Source{Name: "fleet.yaml", Text: []byte(text)})
+	must(t, err)
+	return fleet
 }
 
 func must(t *testing.T, err error) {

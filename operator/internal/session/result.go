@@ -24,7 +24,6 @@ type Result struct {
 	Runs      bool   // a part of the plan is applied in this pass
 	Waiting   []Waiting
 	Needs     string    // what only an approval decides about; empty for nothing
-	Approved  bool      // the plan was approved
 	Failures  []Failure // steps that failed in this pass
 	Done      int       // steps that were done in this pass
 	BacksOff  bool      // a step waits after a failure
