@@ -22,7 +22,7 @@ type Order struct {
 	Destroy      bool          // the whole fleet is deleted
 	Approve      string        // digest of the plan that a user approved; empty for none
 	MaxAge       time.Duration // of the listing
-	Urgent       bool          // waits for a listing that another fleet makes; otherwise the error is organization.ErrBusy
+	Urgent       bool          // waits a while for a listing that another fleet makes, before the error is organization.ErrBusy
 
 	// OnApproved is called once it is certain that a part of an approved plan is run, before
 	// OnPlan: an approval counts once. If it fails, nothing is run.
