@@ -82,7 +82,11 @@ func Reconcile(ctx context.Context, config *rest.Config, o Options, lost func(er
 	if err := m.Add(manager.RunnableFunc(func(ctx context.Context) error { return resume(ctx, r, replica, gained) })); err != nil {
 		return err
 	}
-	return run(ctx, m, replica)
+	if err := run(ctx, m, replica); err != nil { // a pass may still run
+		return err
+	}
+	r.Close()
+	return nil
 }
 
 // run runs the manager and the election until ctx ends or one of them fails. Leases are
