@@ -60,11 +60,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	defer done()
 	e, err := r.sessions.open(ctx, r, f)
-	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
 	if err != nil {
-		w.entry = &entry{}
-		return ctrl.Result{}, w.show(ctx, err)
+		return ctrl.Result{}, r.showUnopened(ctx, f, err)
 	}
+	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
 	result, err := w.do(ctx)
 	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
 		return ctrl.Result{}, nil
