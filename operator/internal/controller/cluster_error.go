@@ -7,6 +7,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"fleet/internal/foreign"
+	"fleet/operator/api/v1alpha1"
 )
 
 // A clusterError is why the operator could not do its work in the cluster. Its text is
@@ -31,6 +32,12 @@ func (w *work) show(ctx context.Context, err error) error {
 	w.report(ctx)
 	_ = w.writeStatus(ctx) // the error that is returned is the first one
 	return err
+}
+
+// showUnopened is show for an object whose entry could not be made.
+func (r *Reconciler) showUnopened(ctx context.Context, f *v1alpha1.Fleet, err error) error {
+	w := &work{Reconciler: r, entry: &entry{}, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
+	return w.show(ctx, err)
 }
 
 // passes reports whether an error of the API server usually passes.

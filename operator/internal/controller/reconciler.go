@@ -60,17 +60,15 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	defer done()
 	e, err := r.sessions.open(ctx, r, f)
-	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f)}
 	if err != nil {
-		w.entry = &entry{}
-		return ctrl.Result{}, w.show(ctx, err)
+		return ctrl.Result{}, r.showUnopened(ctx, f, err)
 	}
 	interrupted, end := e.begin(ctx, orderOf(f))
 	defer end()
 	if current, err := r.isCurrent(ctx, f); !current {
 		return requeueAfter(shortest), err
 	}
-	w.interrupted = interrupted
+	w := &work{Reconciler: r, entry: e, fleet: f, before: f.Status.DeepCopy(), ref: referenceTo(f), interrupted: interrupted}
 	result, err := w.do(ctx)
 	if err != nil && ctx.Err() != nil { // the fleet was given up: another replica continues
 		return ctrl.Result{}, nil
