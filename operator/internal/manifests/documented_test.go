@@ -2,9 +2,11 @@ package manifests
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,15 +85,25 @@ func newShell(t *testing.T, env *kubetest.Env) shell {
 // run runs a command and returns its output.
 func (s shell) run(t *testing.T, command string) string {
 	t.Helper()
+	out, err := s.try(t, command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// try is run for a command that may fail.
+func (s shell) try(t *testing.T, command string) (string, error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Env = s.dir, s.env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, out)
+		return "", fmt.Errorf("%s: %w\n%s", command, err, out)
 	}
-	return string(out)
+	return string(out), nil
 }
 
 // The documented commands do what the page states, with kubectl and a real server.
@@ -99,7 +111,7 @@ func TestDocumentedCommands(t *testing.T) {
 	env := kubetest.New(t)
 	s := newShell(t, env)
 	var exported string
-	for i, command := range console(t, "docs/operator.md", 0) {
+	for i, command := range slices.Concat(console(t, "docs/operator.md", 0), console(t, "docs/operator.md", 1)) {
 		out := s.run(t, command)
 		if i == 0 {
 			exported = out
@@ -119,9 +131,13 @@ func TestDocumentedCommands(t *testing.T) {
 	if mode != "enforce" || target != "prod" {
 		t.Errorf("mode %s, environment %s", mode, target)
 	}
-	if out := s.run(t, "kubectl explain fleet.spec.fleet.volumes.name"); !strings.Contains(out, "Name on Daytona") {
-		t.Errorf("kubectl explain: %s", out)
-	}
+	kubetest.Eventually(t, time.Minute, func() error { // the server publishes the schema after the definition
+		out, err := s.try(t, "kubectl explain fleet.spec.fleet.volumes.name")
+		if err == nil && !strings.Contains(out, "Name on Daytona") {
+			t.Errorf("kubectl explain: %s", out)
+		}
+		return err
+	})
 	ready := []byte(`{"status": {"observedGeneration": 2, "sandboxes": "1/1", "plan": {"changes": 0}, "conditions": [
 		{"type": "Ready", "status": "True", "reason": "InSync", "message": "No changes.", "lastTransitionTime": "2026-01-02T03:04:05Z"}]}}`)
 	if _, err := fleets.Patch(t.Context(), "research", types.MergePatchType, ready, metav1.PatchOptions{}, "status"); err != nil {
@@ -130,7 +146,7 @@ func TestDocumentedCommands(t *testing.T) {
 	if out := s.run(t, "kubectl get fleets -n research"); !strings.Contains(out, "InSync") || !strings.Contains(out, "1/1") {
 		t.Errorf("kubectl get: %s", out)
 	}
-	for _, command := range console(t, "docs/operator.md", 2) {
+	for _, command := range console(t, "docs/operator.md", 3) {
 		if strings.HasPrefix(command, "kubectl delete") {
 			s.run(t, "kubectl apply --server-side -f fleet-k8s.yaml") // what came before does not conflict with the file
 			if out := s.run(t, "kubectl get fleet research -n research -o jsonpath='{.spec.suspend} {.spec.mode}'"); out != "true enforce" {
