@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fleet/apply"
+	"fleet/internal/foreign"
 	"fleet/internal/gc"
 	"fleet/internal/render/term"
 	"fleet/plan"
@@ -69,6 +70,7 @@ func (g *markdownPage) textBlock(text string) {
 		}
 		b.WriteString(line)
 	}
-	f := fence(b.String())
-	g.add("%stext\n%s%s\n\n", f, b.String(), f)
+	block := foreign.EscapeLog(b.String())
+	f := fence(block)
+	g.add("%stext\n%s%s\n\n", f, block, f)
 }
