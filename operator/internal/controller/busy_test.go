@@ -11,6 +11,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"fleet/internal/watch"
+	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/kubetest"
 )
 
@@ -45,5 +46,14 @@ func TestBusyOrganization(t *testing.T) {
 	must(t, err)
 	if result.RequeueAfter < pushedInterval/2 || s.ready() != 2 {
 		t.Errorf("the second fleet is compared again after %s; %d fleets are ready", result.RequeueAfter, s.ready())
+	}
+}
+
+// TestNewWorkWhenBusy: a new object that the server was too busy for does not queue behind
+// what is only compared again.
+func TestNewWorkWhenBusy(t *testing.T) {
+	w := &work{fleet: &v1alpha1.Fleet{}}
+	if got := w.whenBusy(); got.Priority != nil || got.RequeueAfter < watch.FirstRetry {
+		t.Errorf("the result is %+v", got)
 	}
 }

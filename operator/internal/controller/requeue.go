@@ -36,6 +36,15 @@ func requeueAfter(d time.Duration) ctrl.Result {
 	return ctrl.Result{RequeueAfter: d, Priority: &priority}
 }
 
+// whenBusy returns when the object is reconciled after the server was busy. New work keeps its
+// priority.
+func (w *work) whenBusy() ctrl.Result {
+	if w.isNew() {
+		return ctrl.Result{RequeueAfter: jittered(watch.FirstRetry)}
+	}
+	return requeueAfter(jittered(watch.FirstRetry))
+}
+
 // wait returns the time until the next pass.
 func (w *work) wait() time.Duration {
 	switch o := &w.outcome; {

@@ -12,7 +12,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
-	"fleet/internal/watch"
 	"fleet/internal/watch/policy"
 	"fleet/operator/api/v1alpha1"
 	"fleet/operator/internal/organization"
@@ -55,7 +54,7 @@ func (w *work) do(ctx context.Context) (ctrl.Result, error) {
 	}
 	switch err := w.compare(ctx); {
 	case errors.Is(err, organization.ErrBusy):
-		return requeueAfter(jittered(watch.FirstRetry)), nil
+		return w.whenBusy(), nil
 	case err != nil:
 		return ctrl.Result{}, w.show(ctx, err)
 	}
