@@ -79,6 +79,7 @@ func (a *app) specOptions() (spec.Options, error) {
 		Decrypt: a.decrypt, Root: in.root, Recursive: in.recursive, Unset: in.unset,
 		Context: a.interrupt.Context, Pipes: a.specs.pipes, Stdin: a.in, Hasher: a.hasher(nil), ResolveDigest: a.resolveDigest,
 	}
+	a.hideCredentials()
 	if in.allowCommands {
 		o.Run = a.commandOutput
 	}
@@ -110,10 +111,13 @@ func (a *app) load() (*spec.Fleet, error) {
 }
 
 // hideCredentials hides the credentials of the connection in all output from now on: commands
-// of the spec and hooks can read the files that they come from.
+// of the spec and hooks can read the files that they come from. It reads them once.
 func (a *app) hideCredentials() {
+	if a.credentials != nil {
+		return
+	}
 	config, _, err := a.server()
-	if err != nil || a.credentials != nil { // an error is reported when the connection is opened
+	if err != nil { // it is reported when the connection is opened
 		return
 	}
 	a.credentials = []string{config.Key, config.JWT}
@@ -122,7 +126,6 @@ func (a *app) hideCredentials() {
 
 // loadWith is load with other options.
 func (a *app) loadWith(o spec.Options) (*spec.Fleet, error) {
-	a.hideCredentials()
 	o.Reread, a.specs.reread = a.specs.reread, true
 	a.specs.opened, a.specs.inputs = nil, &buildcontext.Inputs{}
 	if o.Hasher != nil {

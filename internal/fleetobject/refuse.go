@@ -29,7 +29,7 @@ func (r *reading) refuse() error {
 	}
 	for _, res := range r.fleet.Resources {
 		if len(res.Files()) > 0 {
-			return exit.Invalidf("%s: the operator does not have the local files of files; put them into its snapshot or a volume (%s)", res.Address, res.Pos)
+			return exit.Invalidf("%s: the operator does not have the local files that the spec uploads; put them into its snapshot or a volume (%s)", res.Address, res.Pos)
 		}
 	}
 	if len(r.local) > 0 {
