@@ -53,11 +53,14 @@ func Drift(w io.Writer, p *plan.Plan, u *plan.Unmanaged, s Style) {
 }
 
 // withDriftReasons returns a plan whose steps have the classes of their drift as reasons.
-func withDriftReasons(p *plan.Plan) *plan.Plan {
+func withDriftReasons(p *plan.Plan) *plan.Plan { return withSteps(p, withDriftReason) }
+
+// withSteps returns a plan with other steps: what f returns for each.
+func withSteps(p *plan.Plan, f func(*plan.Step) *plan.Step) *plan.Plan {
 	shown := *p
 	shown.Steps = make([]*plan.Step, len(p.Steps))
 	for i, step := range p.Steps {
-		shown.Steps[i] = withDriftReason(step)
+		shown.Steps[i] = f(step)
 	}
 	return &shown
 }

@@ -41,14 +41,7 @@ func planJSON1(w io.Writer, p *plan.Plan) error {
 }
 
 // ofVersion1 returns a plan with the steps of version 1.
-func ofVersion1(p *plan.Plan) *plan.Plan {
-	shown := *p
-	shown.Steps = slices.Clone(p.Steps)
-	for i, s := range shown.Steps {
-		shown.Steps[i] = stepOfVersion1(s)
-	}
-	return &shown
-}
+func ofVersion1(p *plan.Plan) *plan.Plan { return withSteps(p, stepOfVersion1) }
 
 // stepOfVersion1 returns a step with text as the values of its changes, and with verbs that
 // version 1 has.

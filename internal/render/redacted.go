@@ -16,16 +16,12 @@ func RedactedPlan(p *plan.Plan, secrets *redact.Redactor) *plan.Plan {
 	if secrets.Empty() {
 		return p
 	}
-	shown := *p
+	shown := withSteps(p, func(s *plan.Step) *plan.Step { return redactedStep(s, secrets) })
 	shown.Warnings = slices.Clone(p.Warnings)
 	for i, text := range shown.Warnings {
 		shown.Warnings[i] = secrets.Text(text)
 	}
-	shown.Steps = make([]*plan.Step, len(p.Steps))
-	for i, s := range p.Steps {
-		shown.Steps[i] = redactedStep(s, secrets)
-	}
-	return &shown
+	return shown
 }
 
 func redactedStep(s *plan.Step, secrets *redact.Redactor) *plan.Step {
