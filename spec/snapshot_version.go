@@ -16,6 +16,9 @@ const (
 	ContentVersion = "content" // a snapshot for each content, named after it
 )
 
+// MaxKeep is the largest number of former versions that a snapshot can keep.
+const MaxKeep = 100
+
 var (
 	versioningRow = &Attribute{
 		Key: "versioning", Type: oneOf(FixedVersion, ContentVersion), Role: Option, Visibility: NotInAnyField,
@@ -23,7 +26,7 @@ var (
 		Example: `versioning: content`, With: `image: ubuntu:24.04`,
 	}
 	keepRow = &Attribute{
-		Key: "keep", Type: wholeNumber("versions"), Check: between(0, 100), Role: Option, Visibility: NotInAnyField,
+		Key: "keep", Type: wholeNumber("versions"), Check: between(0, MaxKeep), Role: Option, Visibility: NotInAnyField,
 		Doc:     "Number of former versions to keep, for a rollback; 0 by default. Versions that sandboxes use are always kept.",
 		Example: `keep: 2`, With: "image: ubuntu:24.04\nversioning: content",
 	}

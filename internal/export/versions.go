@@ -141,7 +141,7 @@ func (d *draft) keepFormer(set versionSet, list []*spec.Resource) {
 				former = append(former, o)
 			}
 		}
-		keep := min(len(former), maxKeep)
+		keep := min(len(former), spec.MaxKeep)
 		unused := slices.DeleteFunc(former, func(o *plan.Object) bool { return users[o.Name] })
 		if !declared[v.object.Name] || len(unused) == 0 || v.resource.Set("keep", keep) != nil {
 			continue
@@ -151,9 +151,6 @@ func (d *draft) keepFormer(set versionSet, list []*spec.Resource) {
 		}
 	}
 }
-
-// maxKeep is the largest number of former versions that a spec can keep.
-const maxKeep = 100
 
 // hasFormer reports whether a snapshot is, by its name, a former version that a plan may
 // delete.
